@@ -1,0 +1,1 @@
+@main struct Nonevent { static func main() { print("nonevent") } }

@@ -1,0 +1,40 @@
+public import DeliveryModel
+
+/// Body of `POST /api/v1/services/{service}/deploys`: the release's blobs have been put before.
+public struct DeployRequest: Sendable, Equatable, Codable {
+    public var release: ReleaseDigest
+    public init(release: ReleaseDigest) { self.release = release }
+}
+
+/// Answer to a deploy: where the release is now.
+public struct DeployAccepted: Sendable, Equatable, Codable {
+    public enum Outcome: String, Sendable, Codable {
+        /// Its rollout has begun.
+        case started
+        /// It waits for the running rollout to end.
+        case queued
+        /// It serves already: nothing to do.
+        case live
+    }
+
+    public var service: ServiceName
+    public var release: ReleaseDigest
+    public var commit: String
+    public var outcome: Outcome
+    /// The rollout to follow; empty when nothing was to do.
+    public var rollout: String
+    /// The waiting release that this one replaced in the queue.
+    public var superseded: ReleaseDigest?
+
+    public init(
+        service: ServiceName, release: ReleaseDigest, commit: String, outcome: Outcome, rollout: String,
+        superseded: ReleaseDigest? = nil
+    ) {
+        self.service = service
+        self.release = release
+        self.commit = commit
+        self.outcome = outcome
+        self.rollout = rollout
+        self.superseded = superseded
+    }
+}

@@ -1,0 +1,166 @@
+import AsyncHTTPClient
+import DeliveryAPI
+public import DeliveryModel
+import DeliveryStore
+import DeploymentDrivers
+import Glibc
+import Hummingbird
+public import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// Where a control plane keeps things and listens.
+public struct ServeConfiguration: Sendable {
+    /// Absolute path of the data directory.
+    public var directory: String
+    public var host: String
+    public var port: Int
+    public var trafficHost: String
+    /// 0: the port used before, or a free one.
+    public var trafficPort: Int
+    /// Absolute path of this binary, for shims and the router.
+    public var executable: String
+
+    public init(
+        directory: String, host: String, port: Int, trafficHost: String, trafficPort: Int, executable: String
+    ) {
+        self.directory = directory
+        self.host = host
+        self.port = port
+        self.trafficHost = trafficHost
+        self.trafficPort = trafficPort
+        self.executable = executable
+    }
+
+    var router: String { directory + "/router" }
+    var socket: String { router + "/router.sock" }
+}
+
+/// The control plane as a process: opens the store, finds router and instances again, serves the API until it is told to end.
+/// Router and instances outlive it.
+public struct ControlPlaneHost: Sendable {
+    /// How long the router may take to answer after its start.
+    static let routerStart = Duration.seconds(15)
+    /// Connections kept to the router and to instances.
+    static let connectionLimit = 8
+
+    let configuration: ServeConfiguration
+    let logger: Logger
+
+    public init(configuration: ServeConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// - Parameters:
+    ///   - wall: the wall clock now.
+    ///   - draw: fresh random bytes for tokens.
+    ///   - ready: told the control URL and the traffic URL when both serve.
+    public func run(
+        wall: Timestamp, draw: () -> [UInt8], ready: @escaping @Sendable (String, String) -> Void
+    ) async throws {
+        let directory = configuration.directory
+        let database = try DeliveryDatabase(directory: directory)
+        let archive = try ReleaseArchive(directory: directory + "/releases")
+        let tokens = try AccessTokens(directory: directory, draw: draw)
+        try PrivateFile.write("\(getpid())\n", to: directory + "/serve.pid")
+        var settings = HTTPClient.Configuration()
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionLimit
+        settings.timeout.connect = .seconds(2)
+        let client = HTTPClient(configuration: settings)
+        do {
+            try await serve(database, archive, tokens, client, wall, ready)
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+
+    private func serve(
+        _ database: DeliveryDatabase, _ archive: ReleaseArchive, _ tokens: AccessTokens, _ client: HTTPClient,
+        _ wall: Timestamp, _ ready: @escaping @Sendable (String, String) -> Void
+    ) async throws {
+        let directory = configuration.directory
+        let traffic = RouterTrafficDriver(socket: configuration.socket, client: client)
+        let trafficPort = try await startRouter(traffic, client)
+        let trafficURL = "http://\(configuration.trafficHost):\(trafficPort)"
+        try PrivateFile.write(trafficURL + "\n", to: directory + "/traffic")
+        let instances = ProcessInstanceDriver(
+            directory: directory + "/instances", logsDirectory: directory + "/logs",
+            executable: configuration.executable, client: client)
+        let clock = SteadyClock(wall: wall)
+        let reconciler = Reconciler(
+            database: database, archive: archive, instances: instances, traffic: traffic, clock: clock, logger: logger)
+        try await reconciler.load()
+        await reconciler.adoptRouter()
+        await reconciler.finishDrills()
+        let monitor = Monitor(reconciler: reconciler)
+        let api = APIContext(
+            reconciler: reconciler, monitor: monitor, database: database, archive: archive,
+            logsDirectory: directory + "/logs")
+        let router = Hummingbird.Router(context: BasicRequestContext.self)
+        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: TokenMiddleware(tokens: tokens))
+        router.add(middleware: IdempotencyMiddleware(database: database, clock: clock))
+        HealthRoutes(api: api, routerPid: { try? await traffic.status().pid }).add(to: router)
+        ReadingRoutes(api: api).add(to: router)
+        CommandRoutes(api: api).add(to: router)
+        let host = configuration.host
+        let server = Application(
+            router: router, configuration: .init(address: .hostname(host, port: configuration.port)),
+            onServerRunning: { channel in
+                let url = "http://\(host):\(channel.localAddress?.port ?? 0)"
+                try? PrivateFile.write(url + "\n", to: directory + "/url")
+                ready(url, trafficURL)
+            }, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [EffectRunner(reconciler: reconciler), monitor, server],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // Streams and long waits end by themselves or are cut: a restart must be quick.
+        group.maximumGracefulShutdownDuration = .seconds(3)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    /// Finds the router or starts it under a shim of its own.
+    private func startRouter(_ traffic: RouterTrafficDriver, _ client: HTTPClient) async throws -> Int {
+        let process = RouterProcess(directory: configuration.router, executable: configuration.executable, client: client)
+        try DataFolder.make(configuration.router)
+        let wanted = configuration.trafficPort == 0 ? try DataFolder.freePort(configuration.trafficHost) : configuration.trafficPort
+        _ = try await process.ensureRunning(
+            command: [
+                configuration.executable, "router", "--listen", "\(configuration.trafficHost):\(wanted)",
+                "--admin-socket", configuration.socket, "--state", configuration.router + "/table.json",
+            ], directory: configuration.router)
+        let deadline = ContinuousClock.now + Self.routerStart
+        while true {
+            do { return try await traffic.status().trafficPort } catch {
+                guard ContinuousClock.now < deadline else {
+                    throw ServeError(
+                        "the router does not answer on \(configuration.socket): \(error); its log is "
+                            + "\(configuration.router)/router.log. Is \(configuration.trafficHost):\(wanted) taken?")
+                }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// Stops what outlives the control plane: every instance, then the router.
+    public func stopEverything() async throws {
+        let client = HTTPClient()
+        do {
+            let instances = ProcessInstanceDriver(
+                directory: configuration.directory + "/instances", logsDirectory: configuration.directory + "/logs",
+                executable: configuration.executable, client: client)
+            for status in try await instances.list() { try await instances.stop(status.id, grace: .seconds(5)) }
+            try await RouterProcess(
+                directory: configuration.router, executable: configuration.executable, client: client
+            ).stop(grace: .seconds(5))
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+}

@@ -1,0 +1,64 @@
+import DeliveryModel
+import Logging
+import RolloutEngine
+
+extension Reconciler {
+    /// The table of all services as decided now.
+    func routeTable() -> RouteTable {
+        RouteTable(
+            generation: generationOffset + states.values.reduce(0) { $0 + $1.generation },
+            services: states.values.sorted { $0.service < $1.service }.compactMap(\.routes))
+    }
+
+    /// Puts a table in force; a router out of reach gets it from ``follow(_:)`` when it is back.
+    func put(_ table: RouteTable) async {
+        var table = table
+        for _ in 0..<3 {
+            do throws(DriverError) {
+                try await traffic.apply(table)
+                return
+            } catch {
+                switch error.code {
+                case .stale:
+                    // Another event was quicker, or the router has seen tables that this disk never kept.
+                    await catchUp()
+                    table = routeTable()
+                default:
+                    logger.warning("the router did not take table \(table.generation)", metadata: ["why": "\(error)"])
+                    return
+                }
+            }
+        }
+    }
+
+    /// Raises our numbers above those of the router.
+    private func catchUp() async {
+        guard let measures = try? await traffic.measures() else { return }
+        let mine = routeTable().generation
+        if measures.generation >= mine { generationOffset += measures.generation - mine + 1 }
+    }
+
+    /// Gives the router our table when it has another one: after its restart or ours.
+    func follow(_ measures: TrafficMeasures) async {
+        if measures.generation != routeTable().generation { await put(routeTable()) }
+    }
+
+    /// At the start of the control plane: the router may have run on.
+    func adoptRouter() async {
+        if let measures = try? await traffic.measures(), measures.generation > routeTable().generation {
+            generationOffset += measures.generation - routeTable().generation
+            // The same number must not mean another table.
+            generationOffset += 1
+        }
+        await put(routeTable())
+    }
+
+    /// A drill that a crash interrupted ends: traffic goes forward again.
+    func finishDrills() async {
+        for state in states.values where state.drill != nil {
+            do { try await handle(.drillEnded(actor: "nonevent"), for: state.service, mustMove: true) } catch {
+                logger.warning("a drill could not be ended", metadata: ["why": "\(error)"])
+            }
+        }
+    }
+}

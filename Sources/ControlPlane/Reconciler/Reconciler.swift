@@ -1,0 +1,186 @@
+import DeliveryAPI
+public import DeliveryModel
+public import DeliveryStore
+public import Logging
+public import RolloutEngine
+
+/// The one place where states change: event in, transition decided, journal and state and outbox written in one transaction,
+/// effects handed out, routes put in force.
+public actor Reconciler {
+    let database: DeliveryDatabase
+    let archive: ReleaseArchive
+    let instances: any InstanceDriver
+    let traffic: any TrafficDriver
+    let clock: SteadyClock
+    let logger: Logger
+
+    var states: [ServiceName: ServiceState] = [:]
+    /// Added to the sum of the services' generations, so that a router that has seen more than the disk is never told less.
+    var generationOffset: UInt64 = 0
+    /// What the disk has refused so far; written with the next transaction that succeeds.
+    var backlog: [JournalDraft] = []
+    var unsaved: Set<ServiceName> = []
+    var unsavedEffects: [OutboxEffect] = []
+    var lastTime: Timestamp?
+
+    let work: AsyncStream<Work>
+    private let queue: AsyncStream<Work>.Continuation
+
+    /// An effect to carry out, and the outbox entry to remove when its result is in.
+    struct Work: Sendable {
+        var service: ServiceName
+        var effect: RolloutEffect
+        var outboxID: String
+    }
+
+    /// What became of one event.
+    public struct Outcome: Sendable {
+        public var before: ServiceState
+        public var after: ServiceState
+        public var changed: Bool
+        /// `false`: the disk refused; the entry is kept in memory and follows.
+        public var journaled: Bool
+    }
+
+    public init(
+        database: DeliveryDatabase, archive: ReleaseArchive, instances: any InstanceDriver, traffic: any TrafficDriver,
+        clock: SteadyClock, logger: Logger
+    ) {
+        self.database = database
+        self.archive = archive
+        self.instances = instances
+        self.traffic = traffic
+        self.clock = clock
+        self.logger = logger
+        (work, queue) = AsyncStream.makeStream()
+    }
+
+    /// Reads the states, tells the engine of the restart and hands the outbox out again.
+    public func load() throws {
+        let stored = try database.load()
+        for (key, text) in stored.states {
+            let state = try StoredForms.decode(ServiceState.self, text)
+            guard state.service.text == key else { continue }
+            states[state.service] = state
+        }
+        if let last = try database.entries(after: max(0, stored.lastSequence - 1), limit: 1).last {
+            lastTime = last.time
+        }
+        for state in states.values {
+            let transition = try RolloutStateMachine.step(state, .restarted, at: now())
+            states[state.service] = transition.state
+        }
+        for effect in stored.outbox {
+            guard let service = ServiceName(effect.service),
+                let decoded = try? StoredForms.decode(RolloutEffect.self, effect.payload)
+            else { continue }
+            queue.yield(Work(service: service, effect: decoded, outboxID: effect.id))
+        }
+    }
+
+    /// Time for the journal and the engine: never before what is written already, whatever the machine's clock does.
+    func now() -> Timestamp {
+        let time = max(clock.now, lastTime ?? clock.now)
+        lastTime = time
+        return time
+    }
+
+    public func state(of service: ServiceName) -> ServiceState? { states[service] }
+    public func allStates() -> [ServiceState] { states.values.sorted { $0.service < $1.service } }
+    public var hasBacklog: Bool { !backlog.isEmpty || !unsaved.isEmpty }
+
+    /// One event, all the way: decided, written, routed. Returns when the router follows, if routes change.
+    /// - Parameters:
+    ///   - done: outbox entry that this event is the result of.
+    ///   - mustMove: traffic moves even if the disk refuses the entry: undo and what saves people from a bad release.
+    /// - Throws: `RolloutError`, `StoreError`; nothing has changed then. A router out of reach is no error: it gets the table as
+    ///   soon as it is back.
+    @discardableResult
+    public func handle(
+        _ event: RolloutEvent, for service: ServiceName, done: String? = nil, mustMove: Bool = false
+    ) async throws -> Outcome {
+        let before = states[service] ?? ServiceState(service: service)
+        let time = now()
+        let transition = try RolloutStateMachine.step(before, event, at: time)
+        if transition.isUnchanged && done == nil && transition.state == before {
+            return Outcome(before: before, after: before, changed: false, journaled: !hasBacklog)
+        }
+        let drafts = try transition.notes.map { try StoredForms.draft($0, transition.state, at: time) }
+        let added = try outboxEntries(transition, service, time)
+        let isUndo = mustMove || transition.notes.contains { Self.urgentKinds.contains($0.kind) }
+        let routes = transition.effects.contains(.route)
+        states[service] = transition.state
+        // An undo does not wait for the disk: the router gets its table while the entry is being written.
+        let early: Task<Void, Never>? =
+            if isUndo && routes { Task { [table = routeTable()] in await self.put(table) } } else { nil }
+        var journaled = true
+        do {
+            try save(drafts, [service], added, done.map { [$0] } ?? [])
+        } catch let error as StoreError {
+            guard isUndo else {
+                states[service] = before
+                throw error
+            }
+            journaled = false
+            backlog += drafts
+            unsaved.insert(service)
+            unsavedEffects += added
+            logger.error("the journal cannot be written, traffic moves all the same", metadata: ["why": "\(error)"])
+        }
+        for work in added.compactMap({ entry in transition.effects.first { StoredForms.outboxID(service, $0) == entry.id }
+            .map { Work(service: service, effect: $0, outboxID: entry.id) } })
+        {
+            queue.yield(work)
+        }
+        if let early { await early.value } else if routes { await put(routeTable()) }
+        return Outcome(before: before, after: transition.state, changed: true, journaled: journaled)
+    }
+
+    /// Entries after which people must be safe whatever the disk says.
+    static let urgentKinds: Set<String> = ["undo", "redo", "drill", "drill.ended", "rollout.undone", "rollout.aborted"]
+
+    private func outboxEntries(
+        _ transition: Transition, _ service: ServiceName, _ time: Timestamp
+    ) throws -> [OutboxEffect] {
+        try transition.effects.compactMap { effect in
+            guard let id = StoredForms.outboxID(service, effect) else { return nil }
+            return OutboxEffect(
+                id: id, service: service.text, generation: transition.state.generation,
+                payload: try StoredForms.json(effect), createdAt: time)
+        }
+    }
+
+    /// One transaction: what is new, and what the disk refused before.
+    func save(
+        _ drafts: [JournalDraft], _ changed: Set<ServiceName>, _ added: [OutboxEffect], _ done: [String]
+    ) throws {
+        var texts: [String: String] = [:]
+        for service in changed.union(unsaved) {
+            if let state = states[service] { texts[service.text] = try StoredForms.json(state) }
+        }
+        try database.commit(
+            journal: backlog + drafts, states: texts, addEffects: unsavedEffects + added, removeEffects: done)
+        backlog = []
+        unsaved = []
+        unsavedEffects = []
+    }
+
+    /// Writes what the disk refused, if it takes it now.
+    func flush() {
+        guard hasBacklog else { return }
+        do {
+            try save([], [], [], [])
+            logger.notice("the journal can be written again: all entries are in")
+        } catch {
+            logger.debug("the journal still cannot be written", metadata: ["why": "\(error)"])
+        }
+    }
+
+    /// An effect without a result event is done.
+    func finish(_ outboxID: String) {
+        do { try save([], [], [], [outboxID]) } catch {
+            // It stays in the outbox and is carried out again after a restart, which changes nothing.
+            logger.debug("cannot remove \(outboxID) from the outbox", metadata: ["why": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import DeliveryAPI
+import DeliveryModel
+import RolloutEngine
+
+/// The wire forms of a service's state.
+struct StatusViews {
+    let state: ServiceState
+    let snapshot: Monitor.Snapshot
+    let hasBacklog: Bool
+    let now: Timestamp
+
+    var service: ServiceStatus {
+        var warnings = snapshot.problems
+        if hasBacklog {
+            warnings.append("the journal cannot be written (is the disk full?); entries are kept in memory and follow")
+        }
+        if let recovery = state.recovery { warnings.append("\(recovery.verb.rawValue): starting \(recovery.target.short) from storage") }
+        for status in snapshot.instances where status.service == state.service && status.phase == .backoff {
+            warnings.append("instance \(status.id) died: \(status.lastExit ?? "unknown"); it is being restarted")
+        }
+        return ServiceStatus(
+            service: state.service, live: state.live.flatMap(release), rollout: state.rollout.map(rollout),
+            queued: state.queue.map {
+                QueuedDeploy(release: $0.digest, commit: state.releases[$0.digest]?.commit ?? "", since: $0.since)
+            },
+            last: state.past.first.map(rollout), releases: running.compactMap(release), warnings: warnings)
+    }
+
+    private var running: [ReleaseDigest] {
+        state.releases.values.filter { !$0.instances.isEmpty }.sorted { $0.acceptedAt > $1.acceptedAt }.map(\.digest)
+    }
+
+    var releases: ReleaseList {
+        ReleaseList(releases: state.releases.values.sorted { $0.acceptedAt > $1.acceptedAt }.map(\.digest).compactMap(release))
+    }
+
+    var history: [RolloutStatus] { (state.rollout.map { [rollout($0)] } ?? []) + state.past.map(rollout) }
+
+    func release(_ digest: ReleaseDigest) -> ReleaseStatus? {
+        guard let record = state.releases[digest] else { return nil }
+        let measures = snapshot.measures?.services[state.service]?[digest]
+        let shares = state.routes?.releases.first { $0.digest == digest }
+        return ReleaseStatus(
+            release: digest, commit: record.commit, shareBasisPoints: shares?.shareBasisPoints ?? .none,
+            state: label(record), createdAt: record.createdAt,
+            instances: snapshot.instances.filter { status in record.instances.contains { $0.id == status.id } },
+            requests: measures?.requests ?? 0, bad: measures?.bad ?? 0)
+    }
+
+    private func label(_ record: ReleaseRecord) -> String {
+        if record.digest == state.live { return "live" }
+        if record.digest == state.rollout?.candidate { return "candidate" }
+        if record.standing == .undone { return "undone" }
+        if record.standing == .superseded { return "superseded" }
+        if record.digest == state.queue?.digest { return "queued" }
+        return record.instances.isEmpty ? "cold" : "warm"
+    }
+
+    func rollout(_ rollout: Rollout) -> RolloutStatus {
+        RolloutStatus(
+            id: rollout.id, service: state.service, candidate: rollout.candidate,
+            commit: state.releases[rollout.candidate]?.commit ?? "", baseline: rollout.baseline,
+            phase: rollout.outcome?.rawValue ?? rollout.phase.rawValue, paused: rollout.isPaused,
+            shareBasisPoints: rollout.share, reachedBasisPoints: rollout.reached, startedAt: rollout.startedAt,
+            endedAt: rollout.endedAt, nextStepInSeconds: nextStep(rollout), verdict: rollout.verdict, why: rollout.why)
+    }
+
+    private func nextStep(_ rollout: Rollout) -> Double? {
+        guard rollout.outcome == nil, !rollout.isPaused,
+            let policy = state.releases[rollout.candidate]?.specification.rollout
+        else { return nil }
+        let elapsed = (now - rollout.stepStartedAt).inSeconds
+        switch (rollout.phase, policy.steps) {
+        case (.soak, _): return max(0, policy.soak.inSeconds - elapsed)
+        case (.shift, .fixed): return max(0, policy.hold.inSeconds - elapsed)
+        default: return nil
+        }
+    }
+}

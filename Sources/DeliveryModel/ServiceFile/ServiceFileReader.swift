@@ -1,0 +1,170 @@
+import Yams
+
+/// Reads YAML nodes by the table of keys. Goes on after a mistake, so that all of them are reported at once.
+struct ServiceFileReader {
+    let file: String
+    private(set) var problems: [ServiceFileProblem] = []
+
+    init(file: String) { self.file = file }
+
+    mutating func read(_ node: Node, as value: ServiceFileValue, at path: String) -> ServiceFileTree? {
+        switch value {
+        case .mapping(let keys): readMapping(node, keys: keys, at: path)
+        case .list(let element, let count): readList(node, of: element, count: count, at: path)
+        case .steps: readSteps(node, at: path)
+        case .environment: readEnvironment(node, at: path)
+        default: readScalar(node, as: value, at: path)
+        }
+    }
+
+    private mutating func readMapping(_ node: Node, keys: [ServiceFileKey], at path: String) -> ServiceFileTree? {
+        guard let mapping = node.mapping else {
+            refuse(node, path, Self.naming(node), ServiceFileValue.mapping(keys).expectation)
+            return nil
+        }
+        var values: [String: ServiceFileTree] = [:]
+        var seen: Set<String> = []
+        for (keyNode, valueNode) in mapping {
+            guard let name = keyNode.scalar?.string else {
+                refuse(keyNode, path, "a mapping with a key that is \(Self.naming(keyNode))", "names as keys")
+                continue
+            }
+            guard let key = keys.first(where: { $0.name == name }) else {
+                add(
+                    .unknownKey, keyNode, Self.joined(path, name), "'\(name)'",
+                    keys.map(\.name).joined(separator: ", "),
+                    EditDistance.nearest(to: name, among: keys.map(\.name)))
+                continue
+            }
+            seen.insert(name)
+            values[name] = read(valueNode, as: key.value, at: Self.joined(path, name))
+        }
+        for key in keys where key.required && !seen.contains(key.name) {
+            add(.missingKey, node, Self.joined(path, key.name), "nothing", key.value.expectation)
+        }
+        return .mapping(values)
+    }
+
+    private mutating func readList(
+        _ node: Node, of element: ServiceFileValue, count: ClosedRange<Int>, at path: String
+    ) -> ServiceFileTree? {
+        let expectation = ServiceFileValue.list(of: element, count: count).expectation
+        guard let sequence = node.sequence else {
+            refuse(node, path, Self.naming(node), expectation, Self.asList(node))
+            return nil
+        }
+        guard sequence.count <= count.upperBound else {
+            refuse(node, path, "a list of \(sequence.count)", "at most \(count.upperBound) entries")
+            return nil
+        }
+        guard sequence.count >= count.lowerBound else {
+            refuse(node, path, "an empty list", expectation)
+            return nil
+        }
+        var entries: [ServiceFileTree] = []
+        for (index, entry) in sequence.enumerated() {
+            guard let value = read(entry, as: element, at: "\(path)[\(index)]") else { continue }
+            if index == 0, case .text(.argument) = element, case .text(let program) = value, program.isEmpty {
+                refuse(entry, "\(path)[0]", "empty text", "the program to start")
+            }
+            entries.append(value)
+        }
+        return .list(entries)
+    }
+
+    private mutating func readSteps(_ node: Node, at path: String) -> ServiceFileTree? {
+        let expectation = ServiceFileValue.steps.expectation
+        guard let sequence = node.sequence else {
+            guard node.scalar?.string == "auto" else {
+                refuse(node, path, Self.naming(node), expectation)
+                return nil
+            }
+            return .text("auto")
+        }
+        guard (1...100).contains(sequence.count) else {
+            refuse(node, path, "a list of \(sequence.count)", "1 to 100 steps")
+            return nil
+        }
+        var shares: [Share] = []
+        for (index, entry) in sequence.enumerated() {
+            guard let share = readShare(entry, at: "\(path)[\(index)]") else { continue }
+            if let previous = shares.last, share <= previous {
+                refuse(entry, "\(path)[\(index)]", "\(share) after \(previous)", "shares that rise from step to step")
+            }
+            shares.append(share)
+        }
+        if shares.count == sequence.count, let last = shares.last, last != .all, let lastNode = sequence.last {
+            refuse(
+                lastNode, "\(path)[\(sequence.count - 1)]", "\(last) as the last step", "100% as the last step", "100%")
+        }
+        return .list(shares.map(ServiceFileTree.share))
+    }
+
+    private mutating func readShare(_ node: Node, at path: String) -> Share? {
+        let range = "a share from 0.01% to 100%, such as 1% or 0.05%"
+        guard let scalar = node.scalar else {
+            refuse(node, path, Self.naming(node), range)
+            return nil
+        }
+        do throws(ServiceFileText.ShareError) {
+            let share = try ServiceFileText.share(scalar.string)
+            if share > .none { return share }
+            refuse(node, path, Self.naming(node), range)
+        } catch {
+            switch error {
+            case .tooFine: refuse(node, path, Self.naming(node), "no finer than 0.01% (one basis point)")
+            case .outOfRange: refuse(node, path, Self.naming(node), range)
+            case .notAShare:
+                let suggestion = (try? ServiceFileText.share(scalar.string + "%")).map { _ in scalar.string + "%" }
+                refuse(node, path, Self.naming(node), range, suggestion)
+            }
+        }
+        return nil
+    }
+
+    private mutating func readEnvironment(_ node: Node, at path: String) -> ServiceFileTree? {
+        guard let mapping = node.mapping else {
+            refuse(node, path, Self.naming(node), ServiceFileValue.environment.expectation)
+            return nil
+        }
+        guard mapping.count <= ServiceFileLimits.entries else {
+            refuse(node, path, "\(mapping.count) variables", "at most \(ServiceFileLimits.entries)")
+            return nil
+        }
+        var values: [String: ServiceFileTree] = [:]
+        for (keyNode, valueNode) in mapping {
+            guard let name = keyNode.scalar?.string, ServiceFileCheck.isVariableName(name) else {
+                refuse(
+                    keyNode, path, "a mapping with the name \(Self.naming(keyNode))",
+                    "names of letters, digits and '_', not beginning with a digit")
+                continue
+            }
+            guard name != "PORT", !name.hasPrefix("NONEVENT_") else {
+                refuse(
+                    keyNode, Self.joined(path, name), "set here", "no PORT or NONEVENT_*: Nonevent gives these itself")
+                continue
+            }
+            values[name] = readScalar(valueNode, as: .text(.free), at: Self.joined(path, name))
+        }
+        return .mapping(values)
+    }
+
+    mutating func refuse(
+        _ node: Node, _ path: String, _ found: String, _ expected: String, _ suggestion: String? = nil
+    ) {
+        add(.value, node, path, found, expected, suggestion)
+    }
+
+    private mutating func add(
+        _ kind: ServiceFileProblem.Kind, _ node: Node, _ path: String, _ found: String, _ expected: String,
+        _ suggestion: String? = nil
+    ) {
+        guard problems.count < ServiceFileLimits.problems else { return }
+        problems.append(
+            ServiceFileProblem(
+                kind: kind, file: file, line: max(1, node.mark?.line ?? 1), column: max(1, node.mark?.column ?? 1),
+                key: path, found: found, expected: expected, suggestion: suggestion))
+    }
+
+    private static func joined(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+}

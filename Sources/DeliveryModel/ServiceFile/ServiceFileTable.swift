@@ -1,0 +1,111 @@
+extension ServiceFileKey {
+    /// Every key of `nonevent.yaml`, in the order in which people write them.
+    static let file: [ServiceFileKey] = [
+        ServiceFileKey(
+            "service", .text(.serviceName), required: true, "Name of the service; stands in URLs, files and metrics."),
+        ServiceFileKey("run", .mapping(run), required: true, "How one instance is started, known ready, and stopped."),
+        ServiceFileKey("artifact", .mapping(artifact), "Which files make the release."),
+        ServiceFileKey("route", .mapping(route), "Which requests are the service's."),
+        ServiceFileKey("verify", .mapping(verify), "Checks made in the dark, before any traffic."),
+        ServiceFileKey("rollout", .mapping(rollout), "How traffic moves to a new release."),
+        ServiceFileKey("slo", .mapping(objectives), "What users may expect; the judge works to it."),
+        ServiceFileKey("judge", .mapping(judge), "How long the judge may take, and what happens if it cannot tell."),
+        ServiceFileKey("retention", .mapping(retention), "How many releases are kept."),
+    ]
+
+    private static let run: [ServiceFileKey] = [
+        ServiceFileKey(
+            "command", .list(of: .text(.argument), count: 1...ServiceFileLimits.entries), required: true,
+            "Program and arguments; it must listen on 127.0.0.1:$PORT."),
+        ServiceFileKey("instances", .integer(1...100), "Copies of each release; default 1."),
+        ServiceFileKey("environment", .environment, "More environment variables."),
+        ServiceFileKey(
+            "ready",
+            .mapping([
+                ServiceFileKey(
+                    "path", .text(.requestPath), "Answers 2xx when the instance can serve; default /healthz."),
+                ServiceFileKey(
+                    "within", .duration(.milliseconds(100)...(.seconds(3600))),
+                    "How long a start may take; default 20s."),
+            ]), "When an instance counts as ready."),
+        ServiceFileKey(
+            "stop",
+            .mapping([
+                ServiceFileKey(
+                    "grace", .duration(.zero...(.seconds(3600))), "Time from SIGTERM to SIGKILL; default 10s.")
+            ]), "How an instance is stopped."),
+    ]
+
+    private static let artifact: [ServiceFileKey] = [
+        ServiceFileKey(
+            "include", .list(of: .text(.relativePath), count: 0...ServiceFileLimits.entries),
+            "Program files; a directory ends with '/' and stands for all in it."),
+        ServiceFileKey(
+            "config", .list(of: .text(.relativePath), count: 0...ServiceFileLimits.entries),
+            "Configuration files, part of the release: an undo brings them back."),
+    ]
+
+    private static let route: [ServiceFileKey] = [
+        ServiceFileKey("hosts", .list(of: .text(.host), count: 0...100), "Host names; any when there are none."),
+        ServiceFileKey("paths", .list(of: .text(.routePath), count: 0...100), "Path prefixes; any when there are none."),
+        ServiceFileKey(
+            "preview", .choice(PreviewPolicy.allCases.map(\.rawValue)),
+            "Who may name a release by header or cookie; default loopback."),
+    ]
+
+    private static let verify: [ServiceFileKey] = [
+        ServiceFileKey(
+            "smoke",
+            .list(
+                of: .mapping([
+                    ServiceFileKey("path", .text(.requestPath), required: true, "What to request."),
+                    ServiceFileKey(
+                        "method", .choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]), "Default GET."),
+                    ServiceFileKey("status", .integer(100...599), "Status to expect; default 200."),
+                    ServiceFileKey("contains", .text(.free), "Text that the body must contain."),
+                    ServiceFileKey(
+                        "within", .duration(.milliseconds(1)...(.seconds(600))), "Longest wait; default 5s."),
+                ]), count: 0...100), "Requests made to every candidate instance.")
+    ]
+
+    private static let rollout: [ServiceFileKey] = [
+        ServiceFileKey("steps", .steps, "'auto' lets the judge decide, a list is followed as written; default auto."),
+        ServiceFileKey(
+            "hold", .duration(.seconds(1)...(.seconds(604_800))), "Time at each step of a list; default 2m."),
+        ServiceFileKey(
+            "soak", .duration(.zero...(.seconds(604_800))), "Time at full share before it is done; default 1m."),
+        ServiceFileKey(
+            "undo",
+            .mapping([
+                ServiceFileKey(
+                    "keepWarm", .duration(.zero...(.seconds(2_592_000))),
+                    "How long the previous release stays ready; default 1h.")
+            ]), "What makes an undo quick."),
+    ]
+
+    private static let objectives: [ServiceFileKey] = [
+        ServiceFileKey("availability", .ratio, "Part of requests that must be good; default 99.9%."),
+        ServiceFileKey(
+            "latency",
+            .mapping(
+                ["p50", "p90", "p99"].map { quantile in
+                    ServiceFileKey(
+                        quantile, .duration(.milliseconds(1)...(.seconds(600))),
+                        "Longest time for \(quantile.dropFirst()) of 100 requests.")
+                }), "Longest times, by quantile."),
+    ]
+
+    private static let judge: [ServiceFileKey] = [
+        ServiceFileKey(
+            "limit", .duration(.seconds(1)...(.seconds(604_800))), "Longest time to find evidence; default 1h."),
+        ServiceFileKey(
+            "onInconclusive", .choice(InconclusivePolicy.allCases.map(\.rawValue)),
+            "What happens at the limit without evidence; default hold."),
+        ServiceFileKey(
+            "dispersion", .number(1...1000), "How clustered errors are (1: independent); measured when left out."),
+    ]
+
+    private static let retention: [ServiceFileKey] = [
+        ServiceFileKey("releases", .integer(1...10_000), "Releases kept at least; default 10.")
+    ]
+}

@@ -1,0 +1,28 @@
+/// How large things in the database may grow.
+public enum DatabaseLimits {
+    /// Longest JSON text of one journal entry, state, effect or tick, and longest remembered response, in bytes.
+    public static let textBytes = 1024 * 1024
+    /// Most entries in one answer of ``DeliveryDatabase/entries(after:service:limit:kinds:)``.
+    public static let page = 1000
+    /// Most problems that a verification lists.
+    public static let problems = 100
+    /// Verdict ticks kept per rollout; the oldest go first.
+    public static let ticksPerRollout = 20_000
+    /// Ticks older than this are pruned.
+    public static let tickAge = Duration.seconds(30 * 86_400)
+    /// How long the answer to an `Idempotency-Key` is remembered.
+    public static let idempotencyAge = Duration.seconds(86_400)
+    /// Most keys remembered at once; the oldest go first.
+    public static let idempotencyKeys = 10_000
+    /// Longest `Idempotency-Key`, in bytes.
+    public static let idempotencyKeyBytes = 255
+
+    static let busyTimeout = 10.0
+    static let readers = 2
+    /// Per connection; negative means KiB to SQLite.
+    static let cacheKiB = 2048
+    /// Pages (4 KiB each) in the write-ahead log before a commit copies them into the database file: 16 MiB, so that only about
+    /// one commit in a thousand pays for it, and none when ``DeliveryDatabase/checkpoint()`` is called in quiet moments.
+    static let checkpointPages = 4000
+    static let logBytes = 32 * 1024 * 1024
+}

@@ -1,0 +1,95 @@
+public import AsyncHTTPClient
+public import DeliveryModel
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+/// Moves traffic by the administration socket of a `nonevent router`.
+public struct RouterTrafficDriver: TrafficDriver {
+    public static let limit = Duration.seconds(2)
+    /// Most bytes of a table or of measures.
+    public static let bodyLimit = 16 << 20
+
+    /// What a router says of itself.
+    public struct Status: Sendable, Equatable, Codable {
+        public var pid: Int32
+        public var epoch: String
+        public var generation: UInt64
+        public var trafficPort: Int
+        public var tablePersisted: Bool
+    }
+
+    private let base: String
+    private let client: HTTPClient
+
+    /// - Parameters:
+    ///   - socket: absolute path of the router's socket, at most 107 bytes.
+    ///   - client: keeps the connection for the next call, which may be an undo; shut down by its owner.
+    public init(socket: String, client: HTTPClient) {
+        base = "http+unix://" + Self.percentEncoded(socket)
+        self.client = client
+    }
+
+    public func apply(_ table: RouteTable) async throws(DriverError) {
+        let body: Data
+        do { body = try JSONEncoder().encode(table) } catch {
+            throw DriverError(.refused, "route table \(table.generation) has no JSON form: \(error)")
+        }
+        guard body.count <= Self.bodyLimit else {
+            throw DriverError(
+                .refused, "route table \(table.generation) has \(body.count) bytes; the limit is \(Self.bodyLimit)")
+        }
+        let (status, answer) = try await send(.PUT, "/table", ByteBuffer(bytes: body))
+        let words = String(buffer: answer).prefix(1000)
+        switch status {
+        case 200...299: return
+        case 409: throw DriverError(.stale, "the router has a table newer than \(table.generation): \(words)")
+        case 400...499: throw DriverError(.refused, "the router refused table \(table.generation): \(status) \(words)")
+        default: throw DriverError(.failed, "the router answered \(status) to table \(table.generation): \(words)")
+        }
+    }
+
+    public func measures() async throws(DriverError) -> TrafficMeasures { try await get("/measures") }
+
+    public func status() async throws(DriverError) -> Status { try await get("/status") }
+
+    private func get<Answer: Decodable>(_ path: String) async throws(DriverError) -> Answer {
+        let (status, body) = try await send(.GET, path, nil)
+        guard status == 200 else {
+            throw DriverError(.failed, "expected 200 from the router's \(path), found \(status)")
+        }
+        do { return try JSONDecoder().decode(Answer.self, from: Data(body.readableBytesView)) } catch {
+            throw DriverError(.failed, "the router's \(path) is not what was expected: \(error)")
+        }
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, _ body: ByteBuffer?) async throws(DriverError)
+        -> (UInt, ByteBuffer)
+    {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = method
+        if let body {
+            request.body = .bytes(body)
+            request.headers.add(name: "content-type", value: "application/json")
+        }
+        do {
+            let limit = TimeAmount.nanoseconds(Int64(Self.limit.inSeconds * 1e9))
+            let response = try await client.execute(request, timeout: limit)
+            return (response.status.code, try await response.body.collect(upTo: Self.bodyLimit))
+        } catch {
+            throw DriverError(
+                .unreachable, "the router did not answer \(method.rawValue) \(path) within \(Self.limit): \(error)")
+        }
+    }
+
+    private static func percentEncoded(_ path: String) -> String {
+        path.utf8.map { byte in
+            let plain =
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-._~".utf8.contains(byte)
+            if plain { return String(decoding: [byte], as: UTF8.self) }
+            return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+    }
+}

@@ -1,0 +1,54 @@
+public import DeliveryModel
+
+/// How a shim treats its program, beside what the plan says of it; kept as `shim.json` beside the plan.
+public struct ShimOptions: Sendable, Equatable, Codable {
+    /// Absolute path of the newest log file; older ones get `.1`, `.2`, ... Empty: `output.log` beside the plan.
+    public var logFile: String
+    /// Most bytes of one log file.
+    public var logFileBytes: Int
+    /// Log files kept, the newest included.
+    public var logFiles: Int
+    /// Wait before the first restart; doubles with each restart up to `backoffLimit`.
+    @InSeconds public var backoffFirst: Duration
+    @InSeconds public var backoffLimit: Duration
+    /// A program that has lived this long starts anew with `backoffFirst`.
+    @InSeconds public var backoffResetAfter: Duration
+
+    public init(
+        logFile: String = "", logFileBytes: Int = 1 << 20, logFiles: Int = 4,
+        backoffFirst: Duration = .milliseconds(100), backoffLimit: Duration = .seconds(30),
+        backoffResetAfter: Duration = .seconds(60)
+    ) {
+        self.logFile = logFile
+        self.logFileBytes = logFileBytes
+        self.logFiles = logFiles
+        self.backoffFirst = backoffFirst
+        self.backoffLimit = backoffLimit
+        self.backoffResetAfter = backoffResetAfter
+    }
+
+    /// For the router, whose absence every user notices: back within half a second.
+    public static var router: ShimOptions {
+        ShimOptions(
+            backoffFirst: .milliseconds(50), backoffLimit: .milliseconds(500), backoffResetAfter: .seconds(5))
+    }
+}
+
+/// The wait before the next start of a program that keeps ending.
+struct RestartBackoff {
+    private let options: ShimOptions
+    private var next: Duration
+
+    init(_ options: ShimOptions) {
+        self.options = options
+        next = options.backoffFirst
+    }
+
+    /// - Parameter lived: how long the program that ended just now had run.
+    mutating func delay(afterLiving lived: Duration) -> Duration {
+        if lived >= options.backoffResetAfter { next = options.backoffFirst }
+        let delay = min(next, options.backoffLimit)
+        next = min(next * 2, options.backoffLimit)
+        return delay
+    }
+}

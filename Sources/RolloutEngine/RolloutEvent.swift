@@ -1,0 +1,32 @@
+public import DeliveryModel
+
+/// Everything that can happen to a service. Commands carry who gave them.
+public enum RolloutEvent: Sendable, Equatable {
+    case deploy(ReleaseRecord, actor: String)
+    /// Result of `RolloutEffect.start`: where each instance listens.
+    case started(release: ReleaseDigest, ports: [String: Int])
+    case startFailed(release: ReleaseDigest, why: String)
+    /// Result of `RolloutEffect.verify`.
+    case verified(rollout: String)
+    case verifyFailed(rollout: String, why: String)
+    case judged(rollout: String, Verdict)
+    case pause(actor: String)
+    case resume(actor: String)
+    case promote(actor: String)
+    case abort(actor: String)
+    /// `to`: `nil` for the last good release.
+    case undo(to: ReleaseDigest?, actor: String)
+    case redo(actor: String)
+    case drillBegan(actor: String)
+    case drillEnded(actor: String)
+    /// An instance's shim is gone, or the instance itself: it is replaced, never mended.
+    case instanceLost(id: String, why: String)
+    /// An instance listens on another port after a restart.
+    case instanceMoved(id: String, port: Int)
+    /// Retention removed these releases from storage.
+    case forgotten([ReleaseDigest])
+    /// Time passes: warm releases cool down.
+    case clock
+    /// The control plane started: times that lie in the future (the clock was set back) are moved to now.
+    case restarted
+}

@@ -1,0 +1,62 @@
+public import DeliveryModel
+
+/// All that is decided about one service. A value: the same state and event give the same next state.
+public struct ServiceState: Sendable, Equatable, Codable {
+    /// Finished rollouts kept here; the journal keeps all.
+    public static let pastLimit = 100
+
+    public var service: ServiceName
+    /// Rises whenever routing or instances change.
+    public var generation: UInt64
+    /// Numbers the rollouts.
+    public var rolloutCount: Int
+    public var releases: [ReleaseDigest: ReleaseRecord]
+    /// Gets all traffic that a candidate does not get.
+    public var live: ReleaseDigest?
+    public var rollout: Rollout?
+    public var queue: QueuedRelease?
+    /// Finished rollouts, newest first.
+    public var past: [Rollout]
+    /// Releases that served everybody before `live`, oldest first: where undo goes.
+    public var trail: [ReleaseDigest]
+    /// What the last undo left, and where it went.
+    public var lastUndo: Reversal?
+    /// What the last redo brought back.
+    public var lastRedo: ReleaseDigest?
+    /// An undo or redo that waits for a cold release to start.
+    public var recovery: Recovery?
+    /// A drill under way: what serves again when it ends.
+    public var drill: Reversal?
+
+    public init(service: ServiceName) {
+        self.service = service
+        generation = 0
+        rolloutCount = 0
+        releases = [:]
+        past = []
+        trail = []
+    }
+}
+
+public struct QueuedRelease: Sendable, Equatable, Codable {
+    public var digest: ReleaseDigest
+    public var since: Timestamp
+    public var rollout: String
+}
+
+/// Traffic went from one release back to another.
+public struct Reversal: Sendable, Equatable, Codable {
+    public var from: ReleaseDigest
+    public var to: ReleaseDigest
+}
+
+/// A cold release on its way to serve again.
+public struct Recovery: Sendable, Equatable, Codable {
+    public enum Verb: String, Sendable, Codable {
+        case undo, redo, drill
+    }
+
+    public var target: ReleaseDigest
+    public var verb: Verb
+    public var actor: String
+}

@@ -1,0 +1,102 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The Unix socket of the admin interface: only its owner may connect, and only one router may hold it.
+struct AdminSocket: Sendable {
+    let path: String
+    /// Bound, not yet listening.
+    let descriptor: CInt
+    /// Held as long as the router lives; the system lets go of it when the process dies.
+    let lock: CInt
+
+    /// Takes the path: a socket left by a dead router is removed, one that a live router holds is not.
+    init(path: String) throws(RouterError) {
+        self.path = path
+        // The lock file stays: removing it would let two routers lock two files of one name.
+        let lockPath = path + ".lock"
+        let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw DurableFile.failure("create", lockPath) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw Self.taken(path)
+        }
+        do throws(RouterError) {
+            descriptor = try Self.bind(path)
+        } catch {
+            close(lock)
+            throw error
+        }
+        self.lock = lock
+    }
+
+    /// Removes the socket and lets another router have the path.
+    func release() {
+        unlink(path)
+        close(lock)
+    }
+
+    private static func bind(_ path: String) throws(RouterError) -> CInt {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        guard bytes.count < capacity else {
+            throw RouterError(
+                .system, "the admin socket path has \(bytes.count) bytes, the system takes \(capacity - 1): \(path)")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        #if canImport(Glibc)
+            let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        #elseif canImport(Musl)
+            let kind = SOCK_STREAM | SOCK_CLOEXEC
+        #else
+            let kind = SOCK_STREAM
+        #endif
+        let probe = socket(AF_UNIX, kind, 0)
+        guard probe >= 0 else { throw DurableFile.failure("make a socket for", path) }
+        let isLive = call(&address) { connect(probe, $0, $1) } == 0
+        close(probe)
+        if isLive { throw taken(path) }
+        let descriptor = socket(AF_UNIX, kind, 0)
+        guard descriptor >= 0 else { throw DurableFile.failure("make a socket for", path) }
+        unlink(path)
+        // Nobody can connect before `listen`, so the mode is right before the first connection.
+        let isBound =
+            call(&address) { systemBind(descriptor, $0, $1) } == 0 && chmod(path, 0o600) == 0
+        guard isBound else {
+            let error = DurableFile.failure("bind", path)
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private static func systemBind(_ socket: CInt, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> CInt {
+        #if canImport(Glibc)
+            Glibc.bind(socket, address, length)
+        #elseif canImport(Musl)
+            Musl.bind(socket, address, length)
+        #else
+            Darwin.bind(socket, address, length)
+        #endif
+    }
+
+    private static func call(
+        _ address: inout sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+    ) -> CInt {
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    private static func taken(_ path: String) -> RouterError {
+        RouterError(.addressInUse, "another router holds the admin socket \(path); stop it, or choose another path")
+    }
+}

@@ -1,0 +1,67 @@
+import DeliveryModel
+import FoundationEssentials
+import NIOHTTP1
+
+/// Answer of `GET /status`.
+struct RouterStatus: Codable, Equatable {
+    var pid: Int32
+    var epoch: String
+    var generation: UInt64
+    var trafficPort: Int
+    /// Whether the table in force is the one on disk.
+    var tablePersisted: Bool
+    /// Why it could not be written.
+    var tableFileFailure: String?
+}
+
+/// Answer of `PUT /table`.
+struct AcceptedTable: Codable, Equatable {
+    var generation: UInt64
+}
+
+extension Router {
+    func answer(_ request: AdminRequest) async -> AdminResponse {
+        switch (request.method, request.path) {
+        case (.PUT, "/table"): return await put(request.body)
+        case (.GET, "/table"): return .json(of: currentTable())
+        case (.GET, "/measures"): return .json(of: await measures())
+        case (.GET, "/status"): return .json(of: await status())
+        case (.GET, "/metrics"):
+            let text = PrometheusText.render(await measures())
+            return AdminResponse(status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
+        case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"):
+            return .problem(.methodNotAllowed, "\(request.method) is not offered at \(request.path)")
+        default:
+            return .problem(
+                .notFound, "nothing at \(request.path); there are /table, /measures, /status and /metrics")
+        }
+    }
+
+    private func put(_ body: [UInt8]) async -> AdminResponse {
+        let table: RouteTable
+        do {
+            table = try JSONText.decode(RouteTable.self, from: body)
+        } catch {
+            return .problem(.badRequest, JSONText.explain(error))
+        }
+        do {
+            try await apply(table)
+            return .json(of: AcceptedTable(generation: table.generation))
+        } catch {
+            switch error.code {
+            case .malformedTable: return .problem(.badRequest, error.message)
+            case .olderGeneration, .conflictingTable: return .problem(.conflict, error.message)
+            case .addressInUse, .system, .notRunning: return .problem(.serviceUnavailable, error.message)
+            }
+        }
+    }
+
+    private func status() async -> RouterStatus {
+        let generation = currentTable().generation
+        let persisted = await tableFile?.persistedGeneration
+        return RouterStatus(
+            pid: ProcessInfo.processInfo.processIdentifier, epoch: epoch, generation: generation,
+            trafficPort: trafficPort, tablePersisted: persisted == generation,
+            tableFileFailure: await tableFile?.failure)
+    }
+}

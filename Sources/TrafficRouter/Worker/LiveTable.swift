@@ -1,0 +1,86 @@
+import DeliveryModel
+import NIOCore
+
+/// One instance as one event loop sees it. It outlives the tables that name it, so that loads and connections survive a swap.
+final class LiveInstance {
+    struct Key: Hashable {
+        let service: ServiceName
+        let release: ReleaseDigest
+        let id: String
+        let host: String
+        let port: Int
+    }
+
+    let key: Key
+    /// `nil` for a name, which is looked up for each connection.
+    let address: SocketAddress?
+    var draining = false
+    var healthy = true
+    /// No longer in the table; forgotten when its last request has ended.
+    var removed = false
+    /// Passed over until then, after it refused a connection.
+    var avoidUntil = NIODeadline.uptimeNanoseconds(0)
+    var inFlight = 0
+    var pool = UpstreamPool()
+
+    init(key: Key) {
+        self.key = key
+        address = try? SocketAddress(ipAddress: key.host, port: key.port)
+    }
+}
+
+/// One release as one event loop sees it; kept across tables like its instances.
+final class LiveRelease {
+    let service: ServiceName
+    let digest: ReleaseDigest
+    /// Value of the response header that marks the release.
+    let mark: String
+    var instances: [LiveInstance] = []
+    var removed = false
+    var counts = ReleaseCounts()
+    /// Where the search for the least loaded begins, moved on to spread ties.
+    private var turn = 0
+
+    init(service: ServiceName, digest: ReleaseDigest) {
+        self.service = service
+        self.digest = digest
+        mark = digest.short
+    }
+
+    /// The instance with the fewest requests under way among those that look well; when none does, among all that take requests.
+    func leastLoaded(now: NIODeadline, except tried: [LiveInstance]) -> LiveInstance? {
+        turn = turn &+ 1
+        return leastLoaded(except: tried) { $0.healthy && $0.avoidUntil <= now }
+            ?? leastLoaded(except: tried) { _ in true }
+    }
+
+    private func leastLoaded(except tried: [LiveInstance], where isUsable: (LiveInstance) -> Bool) -> LiveInstance? {
+        var best: LiveInstance?
+        let count = instances.count
+        guard count > 0 else { return nil }
+        let start = Int(UInt(bitPattern: turn) % UInt(count))
+        for offset in 0..<count {
+            let instance = instances[(start + offset) % count]
+            guard !instance.draining, !instance.removed, isUsable(instance) else { continue }
+            if let best, best.inFlight <= instance.inFlight { continue }
+            guard !tried.contains(where: { $0 === instance }) else { continue }
+            best = instance
+        }
+        return best
+    }
+}
+
+/// A service with what its requests need, laid out for one event loop.
+struct LiveService {
+    let routed: RoutedService
+    let split: TrafficSplit
+    /// In the order of `routed.releases`.
+    let releases: [LiveRelease]
+}
+
+/// The table in force on one event loop.
+struct LiveTable {
+    var generation: UInt64 = 0
+    var matching = RouteMatching(services: [])
+    var services: [LiveService] = []
+}

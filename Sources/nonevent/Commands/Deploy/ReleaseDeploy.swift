@@ -1,0 +1,97 @@
+import ArgumentParser
+import DeliveryAPI
+import DeliveryModel
+import DeliveryStore
+import FoundationEssentials
+
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy",
+        abstract: "Pack a commit as a release and begin its rollout.",
+        discussion: """
+            Packs the files that the service file names, uploads what the control plane lacks, and begins. With --wait follows the \
+            rollout: exit code 0 when it is complete, 1 when it was undone. Honours SOURCE_DATE_EPOCH.
+            Example: nonevent deploy --wait
+            """)
+
+    @Option(help: ArgumentHelp("The service file.", valueName: "file"))
+    var file = "nonevent.yaml"
+    @Option(help: ArgumentHelp("Deploy this commit instead of the one checked out.", valueName: "commit"))
+    var commit: String?
+    @Flag(help: "Follow the rollout to its end.")
+    var wait = false
+    @Flag(help: "Deploy changes that are in no commit, too.")
+    var allowDirty = false
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var controlPlane: ControlPlaneOptions
+
+    func run() async throws {
+        let place = FileManager.default.temporaryDirectory.path + "/nonevent-deploy-" + ControlPlaneClient.randomKey()
+        try FileManager.default.createDirectory(
+            atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try await deploy(place: place)
+            try? FileManager.default.removeItem(atPath: place)
+        } catch {
+            try? FileManager.default.removeItem(atPath: place)
+            throw error
+        }
+    }
+
+    private func deploy(place: String) async throws {
+        // Asked first: packing is wasted when there is nobody to send the release to.
+        let location = try controlPlane.location()
+        let path = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        let name = path.split(separator: "/").last.map(String.init) ?? file
+        var bytes = try ServiceFileBytes.read(file)
+        var specification = try ServiceFileParser.parse(bytes, file: file)
+        let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
+        let directory = String(path.dropLast(name.count))
+        let source = try await DeploySource.find(
+            directory: directory, commit: commit, allowDirty: allowDirty, epoch: epoch.flatMap { Int64($0) },
+            place: place)
+        if source.root != directory {
+            let file = source.root + "/" + name
+            bytes = try ServiceFileBytes.read(file)
+            specification = try ServiceFileParser.parse(bytes, file: file)
+        }
+        let packed: (release: PackedRelease, commit: String)
+        do {
+            packed = try source.pack(
+                serviceFile: bytes, specification: specification, epoch: epoch, layout: place + "/layout")
+        } catch let error as StoreError where error.code == .refused || error.code == .notFound {
+            throw CommandFailure(.badInput, error.message)
+        }
+        let service = specification.service
+        try await ControlPlaneClient.with(location) { client in
+            try await upload(packed.release, layout: place + "/layout", client: client)
+            let accepted = try await client.deploy(service, release: packed.release.digest)
+            try show(accepted)
+            guard wait, accepted.outcome != .live else { return }
+            try await DeployWait(client: client, accepted: accepted, json: output.json).run()
+        }
+    }
+
+    private func upload(_ release: PackedRelease, layout: String, client: ControlPlaneClient) async throws {
+        // The manifest comes last: who has it has everything that it names.
+        for digest in release.blobs.map(\.digest) + [release.digest] where try await !client.hasBlob(digest) {
+            try await client.putBlob(digest, file: layout + "/blobs/sha256/" + digest.hex)
+        }
+    }
+
+    private func show(_ accepted: DeployAccepted) throws {
+        guard !output.json else { return try StandardOutput.json(accepted) }
+        let what = "release \(accepted.release.short) (commit \(TerminalText.commit(accepted.commit)))"
+        let outcome =
+            switch accepted.outcome {
+            case .started: "rollout of \(what) has begun"
+            case .queued: "\(what) waits for the running rollout to end"
+            case .live: "\(what) serves already: nothing to do"
+            }
+        try StandardOutput.line("\(accepted.service): \(outcome)")
+        if let superseded = accepted.superseded {
+            try StandardOutput.line(
+                "\(accepted.service): it takes the place of release \(superseded.short) in the queue")
+        }
+    }
+}

@@ -103,7 +103,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "DeliveryModelTests", dependencies: ["DeliveryModel"], swiftSettings: settings),
-        .testTarget(name: "RolloutEngineTests", dependencies: ["RolloutEngine", "DeliveryModel"], swiftSettings: settings),
+        .testTarget(
+            name: "RolloutEngineTests", dependencies: ["RolloutEngine", "DeliveryModel"], swiftSettings: settings),
         .testTarget(name: "CanaryJudgeTests", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: settings),
         .testTarget(
             name: "TrafficRouterTests",
@@ -127,6 +128,19 @@ let package = Package(
             dependencies: [
                 "DeploymentDrivers", "DeliveryModel",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "DeliveryAPI", "DeliveryModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
     ]

@@ -179,7 +179,8 @@ struct ShopServer {
     private mutating func answer(_ request: Request, _ descriptor: Int32) {
         let closes = stoppingSince != nil || !request.keepsAlive
         let (status, body) = content(request.path)
-        var text = "HTTP/1.1 \(status)\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(body.utf8.count)\r\n"
+        var text =
+            "HTTP/1.1 \(status)\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(body.utf8.count)\r\n"
         text += closes ? "Connection: close\r\n\r\n" : "\r\n"
         if request.method != "HEAD" { text += body }
         if configuration.delay > 0, request.path == "/" {

@@ -29,7 +29,8 @@ extension SequentialJudge {
         Self.sentence(
             "\(name) cost about \(Wording.grouped(hardStop.excess)) errors more than the baseline would have "
                 + "(\(Wording.part(candidate)) requests failed); one rollout may cost "
-                + "\(Wording.grouped(hardStop.allowed)), \(Wording.percent(configuration.budgetPart)) of the error budget")
+                + "\(Wording.grouped(hardStop.allowed)), \(Wording.percent(configuration.budgetPart)) of the error budget"
+        )
     }
 
     func fullShareWords(_ observation: Observation) -> String {
@@ -93,15 +94,18 @@ extension SequentialJudge {
             ? "it looks worse, but not yet surely; \(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
             : proven
                 ? "it is shown not to be worse; waiting for the time it must run"
-                : "nothing speaks against it; \(Wording.evidence(found.lnE, found.threshold)) to promote"
+                : candidate.bad > 0 && candidate.bad * baseline.requests > baseline.bad * candidate.requests
+                    ? "too few to tell yet; \(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
+                    : "nothing speaks against it; \(Wording.evidence(found.lnE, found.threshold)) to promote"
         return Self.sentence(
             "\(name) failed \(Wording.part(candidate)) requests, the baseline \(Wording.part(baseline)): \(state)")
     }
 
     /// First letter large, full stop at the end; a name that is a digest stays as it is.
     private static func sentence(_ text: String) -> String {
-        guard let first = text.first, text.hasPrefix("the ") || text.hasPrefix("in ") || text.hasPrefix("with ")
-            || text.hasPrefix("both ") || text.hasPrefix("all ") || text.hasPrefix("after ")
+        guard let first = text.first,
+            text.hasPrefix("the ") || text.hasPrefix("in ") || text.hasPrefix("with ")
+                || text.hasPrefix("both ") || text.hasPrefix("all ") || text.hasPrefix("after ")
         else { return text + "." }
         return first.uppercased() + text.dropFirst() + "."
     }

@@ -130,11 +130,14 @@ public struct SequentialJudge: RolloutJudge, Equatable {
             return Finding(verdict: .promote, rule: ErrorsPromoteRule.name, share: next, why: promoteWords)
         }
         if late {
-            return Finding(verdict: .inconclusive, rule: "limit", share: observation.share, why: limitWords(observation))
+            return Finding(
+                verdict: .inconclusive, rule: "limit", share: observation.share, why: limitWords(observation))
         }
         if observation.candidate.requests == 0, observation.baseline.requests == 0 {
             return hold(SilenceRule.name, silentWords)
         }
+        // Named, so that fixed steps wait too: no time to send more traffic.
+        if errorsUndo.isSuspicious { return hold(ErrorsUndoRule.name, waitingWords(proven: proven)) }
         let next = proposedShare(observation)
         return hold("", next > observation.share ? rampWords(next) : waitingWords(proven: proven), next)
     }

@@ -108,8 +108,9 @@ public struct ControlPlaneHost: Sendable {
         ReadingRoutes(api: api).add(to: router)
         CommandRoutes(api: api).add(to: router)
         let host = configuration.host
+        let port = configuration.port == 0 ? try DataFolder.port(host, before: directory + "/url") : configuration.port
         let server = Application(
-            router: router, configuration: .init(address: .hostname(host, port: configuration.port)),
+            router: router, configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in
                 let url = "http://\(host):\(channel.localAddress?.port ?? 0)"
                 try? PrivateFile.write(url + "\n", to: directory + "/url")
@@ -125,9 +126,13 @@ public struct ControlPlaneHost: Sendable {
 
     /// Finds the router or starts it under a shim of its own.
     private func startRouter(_ traffic: RouterTrafficDriver, _ client: HTTPClient) async throws -> Int {
-        let process = RouterProcess(directory: configuration.router, executable: configuration.executable, client: client)
+        let process = RouterProcess(
+            directory: configuration.router, executable: configuration.executable, client: client)
         try DataFolder.make(configuration.router)
-        let wanted = configuration.trafficPort == 0 ? try DataFolder.freePort(configuration.trafficHost) : configuration.trafficPort
+        let wanted =
+            configuration.trafficPort == 0
+            ? try DataFolder.port(configuration.trafficHost, before: configuration.directory + "/traffic")
+            : configuration.trafficPort
         _ = try await process.ensureRunning(
             command: [
                 configuration.executable, "router", "--listen", "\(configuration.trafficHost):\(wanted)",

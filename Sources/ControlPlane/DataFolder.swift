@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// Small things the host asks of the machine.
@@ -25,15 +26,30 @@ public enum DataFolder {
         return Int32(digits).flatMap { $0 > 1 ? $0 : nil }
     }
 
-    /// A port that nobody listens on now.
-    static func freePort(_ host: String) throws -> Int {
+    /// A port to listen on when none was named: the one used before, so that what others know stays true, else a free one.
+    /// - Parameter file: text file with the URL used before.
+    static func port(_ host: String, before file: String) throws -> Int {
+        if let text = try? String(contentsOfFile: file, encoding: .utf8),
+            let port = text.split(separator: ":").last.flatMap({ Int($0.filter(\.isNumber)) }),
+            let free = try? bindable(host, port)
+        {
+            return free
+        }
+        return try bindable(host, 0)
+    }
+
+    private static func bindable(_ host: String, _ port: Int) throws -> Int {
         let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard file >= 0 else { throw ServeError("cannot open a socket: \(String(cString: strerror(errno)))") }
         defer { close(file) }
         var address = sockaddr_in()
+        var reuse: Int32 = 1
+        setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
         guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
-            throw ServeError("'\(host)' is not an IPv4 address; give --traffic ADDRESS:PORT with one, or a port other than 0")
+            throw ServeError(
+                "'\(host)' is not an IPv4 address; give --traffic ADDRESS:PORT with one, or a port other than 0")
         }
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in

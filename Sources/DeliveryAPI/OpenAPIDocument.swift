@@ -42,13 +42,16 @@ public enum OpenAPIDocument {
         Route(
             "post", service + "/deploys", "Begins or queues the rollout of a release.", body: "DeployRequest",
             answer: "DeployAccepted", status: 202),
-        Route("post", service + "/undo", "Traffic back to the last good release.", body: "UndoRequest", answer: "UndoResult"),
+        Route(
+            "post", service + "/undo", "Traffic back to the last good release.", body: "UndoRequest",
+            answer: "UndoResult"),
         Route("post", service + "/redo", "Forward again after an undo.", answer: "UndoResult"),
         Route("post", service + "/drill", "An undo practised on live traffic.", answer: "DrillResult"),
         Route("post", service + "/rollout/pause", "Stays at the share it has.", answer: "RolloutActionResult"),
         Route("post", service + "/rollout/resume", "Goes on after a pause.", answer: "RolloutActionResult"),
         Route("post", service + "/rollout/promote", "Everybody gets the candidate now.", answer: "RolloutActionResult"),
-        Route("post", service + "/rollout/abort", "Ends the rollout; the baseline serves.", answer: "RolloutActionResult"),
+        Route(
+            "post", service + "/rollout/abort", "Ends the rollout; the baseline serves.", answer: "RolloutActionResult"),
         Route("get", service + "/releases", "Known releases, newest first.", answer: "ReleaseList"),
         Route("get", service + "/history", "Rollouts, newest first.", query: ["limit"], answer: "RolloutHistory"),
         Route(
@@ -90,7 +93,8 @@ public enum OpenAPIDocument {
         }
         parameters += route.query.map { "{\"name\":\"\($0)\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}}" }
         if route.method == "post" {
-            parameters.append("{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"schema\":{\"type\":\"string\",\"maxLength\":200}}")
+            parameters.append(
+                "{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"schema\":{\"type\":\"string\",\"maxLength\":200}}")
         }
         var fields = [
             "\"summary\":\"\(route.summary)\"", "\"operationId\":\"\(identifier(route))\"",

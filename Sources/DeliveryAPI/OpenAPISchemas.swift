@@ -56,7 +56,7 @@ enum OpenAPISchemas {
             "JournalItem",
             [
                 ("sequence", "integer"), ("time", "string"), ("service?", "string"), ("kind", "string"),
-                ("actor", "string"), ("data", "string"), ("hash", "string"),
+                ("actor", "string"), ("data", "object"), ("hash", "string"),
             ]
         ),
         ("JournalPage", [("entries", "[]#JournalItem")]),

@@ -46,10 +46,7 @@ struct Stepper {
         case .instanceMoved(let id, let port): instanceMoved(id, port: port)
         case .forgotten(let releases): forget(releases)
         case .clock: coolDown()
-        case .restarted:
-            rebaseTimes()
-            // Who began a drill waits for its end no more: the service goes back to what it served.
-            endDrill(actor: "nonevent")
+        case .restarted: rebaseTimes()
         }
     }
 

@@ -60,5 +60,7 @@ struct NoneventCommand: AsyncParsableCommand {
         ])
 
     /// What runs things rather than asking: `serve`, `router`, `demo`. (`shim` is handled before the parser.)
-    private static let running: [any ParsableCommand.Type] = [ServeCommand.self, RouterCommand.self]
+    private static let running: [any ParsableCommand.Type] = [
+        ServeCommand.self, RouterCommand.self, Demo.self, BenchLoad.self,
+    ]
 }

@@ -20,7 +20,8 @@ import Testing
 
     @Test func procfileAndProgramsWin() throws {
         let procfile = ServiceFileDetection.propose(
-            files: [.init("Procfile"), .init("package.json")], directoryName: "a", procfileWeb: "gunicorn -b :$PORT app")
+            files: [.init("Procfile"), .init("package.json")], directoryName: "a", procfileWeb: "gunicorn -b :$PORT app"
+        )
         #expect(
             try ServiceFileParser.parse(Array(procfile.yaml.utf8), file: "f").run.command == [
                 "gunicorn", "-b", ":$PORT", "app",

@@ -39,7 +39,8 @@ private let head = "service: shop\nrun:\n  command: [\"./shop\"]\n"
         #expect(read.run.instances == 2 && read.run.environment == ["LOG_LEVEL": "info", "DEBUG": "true"])
         #expect(read.run.ready == ReadySpecification(path: "/ready?full=1", within: .seconds(60)))
         #expect(read.run.stop.grace == .zero)
-        #expect(read.artifact == ArtifactSpecification(include: ["bin/", "./assets"], config: ["config/production.yaml"]))
+        #expect(
+            read.artifact == ArtifactSpecification(include: ["bin/", "./assets"], config: ["config/production.yaml"]))
         #expect(read.route == RouteSpecification(hosts: ["shop.localhost"], paths: ["/shop"], preview: .nobody))
         #expect(
             read.verify.smoke == [
@@ -73,7 +74,8 @@ private let head = "service: shop\nrun:\n  command: [\"./shop\"]\n"
 
     @Test func allProblemsAreReportedInOrder() {
         let found = problems(
-            "servce: Shop\nrun:\n  command: []\n  instances: 0\nrollout: { steps: [5%, 1%] }\nslo: { availability: 100% }\n")
+            "servce: Shop\nrun:\n  command: []\n  instances: 0\nrollout: { steps: [5%, 1%] }\nslo: { availability: 100% }\n"
+        )
         #expect(found.map(\.key).contains("service") && found.map(\.key).contains("slo.availability"))
         #expect(found.count == 7)
         #expect(found.map(\.line) == found.map(\.line).sorted())

@@ -7,10 +7,13 @@ import Testing
     ])
     func durationsAreRead(text: String, milliseconds: Int) {
         #expect(ServiceFileText.duration(text) == .milliseconds(milliseconds))
-        #expect(ServiceFileText.duration(ServiceFileText.text(.milliseconds(milliseconds))) == .milliseconds(milliseconds))
+        #expect(
+            ServiceFileText.duration(ServiceFileText.text(.milliseconds(milliseconds))) == .milliseconds(milliseconds))
     }
 
-    @Test(arguments: ["", "s", "1", "1.5s", "1 s", "1S", "1m30s", "99999999999999999999s", "9223372036854775807d", "٣s"])
+    @Test(arguments: [
+        "", "s", "1", "1.5s", "1 s", "1S", "1m30s", "99999999999999999999s", "9223372036854775807d", "٣s",
+    ])
     func otherTextsAreNoDuration(text: String) { #expect(ServiceFileText.duration(text) == nil) }
 
     @Test(arguments: [("1%", 100), ("0.05%", 5), ("100%", 10_000), ("12.50%", 1250), ("0%", 0)])

@@ -200,11 +200,14 @@ import Testing
         #expect(bench.standing(2) == .good)
     }
 
-    @Test func aRestartEndsADrill() throws {
-        var bench = try two()
+    @Test func aDrillThatIsStillStartingCanBeEnded() throws {
+        var bench = try two(Bench.Policy(keepWarm: .seconds(1)))
+        try bench.send(.clock, after: .seconds(2))
         try bench.send(.drillBegan(actor: "ann"))
-        try bench.send(.restarted)
+        #expect(bench.state.recovery?.verb == .drill)
+        try bench.send(.drillEnded(actor: "ann"))
+        #expect(bench.state.recovery == nil)
+        #expect(bench.stops(1))
         #expect(bench.shares() == [2: 10_000])
-        #expect(bench.state.drill == nil)
     }
 }

@@ -67,7 +67,8 @@ struct JudgeDesk {
     private static func open(
         _ specification: ServiceSpecification, _ rollout: Rollout, at now: Timestamp, earlier: [String]
     ) -> Case {
-        var judge = SequentialJudge(configuration: JudgeConfiguration(specification, candidateName: rollout.candidate.short))
+        var judge = SequentialJudge(
+            configuration: JudgeConfiguration(specification, candidateName: rollout.candidate.short))
         for line in earlier {
             guard let record = try? StoredForms.decode(TickRecord.self, line) else { continue }
             _ = judge.judge(

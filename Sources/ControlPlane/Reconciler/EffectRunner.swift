@@ -59,7 +59,8 @@ public struct EffectRunner: Service {
             if Task.isCancelled { return }
             let replaces = record.instances.contains { wanted.contains($0.id) && $0.replaces != nil }
             if replaces { try? await Task.sleep(for: Self.retryPause) }
-            await report(.startFailed(release: release, why: "\(record.commit.prefix(10)) did not start: \(error)"), work)
+            await report(
+                .startFailed(release: release, why: "\(record.commit.prefix(10)) did not start: \(error)"), work)
         }
     }
 
@@ -112,7 +113,8 @@ public struct EffectRunner: Service {
     }
 
     /// The table without these instances is in force: waits for the requests under way.
-    private func drain(_ service: ServiceName, _ release: ReleaseDigest, _ ids: [String], within limit: Duration) async {
+    private func drain(_ service: ServiceName, _ release: ReleaseDigest, _ ids: [String], within limit: Duration) async
+    {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline, !Task.isCancelled {
             guard let measures = try? await reconciler.traffic.measures() else { return }

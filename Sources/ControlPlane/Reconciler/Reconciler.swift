@@ -127,9 +127,10 @@ public actor Reconciler {
             unsavedEffects += added
             logger.error("the journal cannot be written, traffic moves all the same", metadata: ["why": "\(error)"])
         }
-        for work in added.compactMap({ entry in transition.effects.first { StoredForms.outboxID(service, $0) == entry.id }
-            .map { Work(service: service, effect: $0, outboxID: entry.id) } })
-        {
+        for work in added.compactMap({ entry in
+            transition.effects.first { StoredForms.outboxID(service, $0) == entry.id }
+                .map { Work(service: service, effect: $0, outboxID: entry.id) }
+        }) {
             queue.yield(work)
         }
         if let early { await early.value } else if routes { await put(routeTable()) }

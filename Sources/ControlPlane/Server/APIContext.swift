@@ -43,7 +43,8 @@ struct APIContext: Sendable {
     func release(_ text: String, in state: ServiceState) throws -> ReleaseDigest {
         let wanted = text.hasPrefix("sha256:") ? String(text.dropFirst(7)) : text
         guard wanted.utf8.count >= 4 else {
-            throw Problems.badRequest("'\(text)' is too short to name a release: give at least 4 characters", code: "bad-release")
+            throw Problems.badRequest(
+                "'\(text)' is too short to name a release: give at least 4 characters", code: "bad-release")
         }
         let all = state.releases.values
         if let exact = all.first(where: { $0.commit == wanted || $0.digest.hex == wanted }) { return exact.digest }
@@ -97,10 +98,13 @@ struct APIContext: Sendable {
         request.uri.queryParameters[Substring(name)].map(String.init)
     }
 
-    static func number(_ request: Request, _ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
+    static func number(_ request: Request, _ name: String, default standard: Int, in range: ClosedRange<Int>) throws
+        -> Int
+    {
         guard let text = query(request, name) else { return standard }
         guard let number = Int(text), range.contains(number) else {
-            throw Problems.badRequest("\(name)='\(text)': a whole number from \(range.lowerBound) to \(range.upperBound) is expected")
+            throw Problems.badRequest(
+                "\(name)='\(text)': a whole number from \(range.lowerBound) to \(range.upperBound) is expected")
         }
         return number
     }

@@ -47,7 +47,9 @@ struct TokenMiddleware: RouterMiddleware {
             let found = header.isEmpty ? "none was sent" : "the one sent is not known here"
             throw ProblemDetails(
                 code: "unauthorized", title: "A token is needed", status: 401,
-                detail: "this needs 'Authorization: Bearer <token>'; \(found). The token is in the file 'token' of the data directory")
+                detail:
+                    "this needs 'Authorization: Bearer <token>'; \(found). The token is in the file 'token' of the data directory"
+            )
         }
         let reads = request.method == .get || request.method == .head
         guard reads || right == .write else {
@@ -79,7 +81,8 @@ struct IdempotencyMiddleware: RouterMiddleware {
         if let known = try? database.idempotent(key: key, at: clock.now) {
             guard known.fingerprint == fingerprint else {
                 throw Problems.badRequest(
-                    "the Idempotency-Key '\(key)' was used for another request", code: "idempotency-conflict", status: 422)
+                    "the Idempotency-Key '\(key)' was used for another request", code: "idempotency-conflict",
+                    status: 422)
             }
             return Response(
                 status: .init(code: known.status), headers: [.contentType: "application/json"],
@@ -98,7 +101,8 @@ struct IdempotencyMiddleware: RouterMiddleware {
         // A full disk must not stop an undo: the answer is right even if it is not remembered.
         try? database.remember(
             key: key,
-            response: IdempotentResponse(fingerprint: fingerprint, status: response.status.code, body: Array(bytes.readableBytesView)),
+            response: IdempotentResponse(
+                fingerprint: fingerprint, status: response.status.code, body: Array(bytes.readableBytesView)),
             at: clock.now)
         return Response(status: response.status, headers: response.headers, body: .init(byteBuffer: bytes))
     }

@@ -39,7 +39,8 @@ struct CommandRoutes: Sendable {
     private static func digest(_ context: BasicRequestContext) throws -> ReleaseDigest {
         let text = context.parameters.get("digest") ?? ""
         guard text.hasPrefix("sha256:"), let digest = ReleaseDigest(text) else {
-            throw Problems.badRequest("'\(text)' is not a digest: sha256: and 64 hexadecimal digits", code: "bad-digest")
+            throw Problems.badRequest(
+                "'\(text)' is not a digest: sha256: and 64 hexadecimal digits", code: "bad-digest")
         }
         return digest
     }
@@ -209,7 +210,9 @@ struct CommandRoutes: Sendable {
         }
         let undoSeconds = began.duration(to: .now).inSeconds
         guard let drill = state.drill else {
-            throw ProblemDetails(code: "busy", title: "The drill was overtaken", status: 409, detail: "something else moved \(state.service)")
+            throw ProblemDetails(
+                code: "busy", title: "The drill was overtaken", status: 409,
+                detail: "something else moved \(state.service)")
         }
         try? await Task.sleep(for: Self.drillTime)
         began = .now

@@ -67,7 +67,8 @@ struct HealthRoutes: Sendable {
             lines.append("nonevent_rollout_running{service=\"\(state.service)\"} \(state.rollout == nil ? 0 : 1)")
         }
         lines += [
-            "# HELP nonevent_journal_backlog Whether entries wait for the disk.", "# TYPE nonevent_journal_backlog gauge",
+            "# HELP nonevent_journal_backlog Whether entries wait for the disk.",
+            "# TYPE nonevent_journal_backlog gauge",
             "nonevent_journal_backlog \(hasBacklog ? 1 : 0)",
         ]
         return lines.joined(separator: "\n") + "\n"

@@ -11,7 +11,8 @@ enum Problems {
         case let error as RolloutError: rollout(error)
         case let error as StoreError: store(error)
         case let error as DriverError:
-            ProblemDetails(code: "driver-\(error.code.rawValue)", title: "A driver failed", status: 503, detail: error.message)
+            ProblemDetails(
+                code: "driver-\(error.code.rawValue)", title: "A driver failed", status: 503, detail: error.message)
         case let error as ServiceFileError:
             ProblemDetails(
                 code: "bad-service-file", title: "The release's service file has mistakes", status: 422,
@@ -41,13 +42,15 @@ enum Problems {
             case .locked, .corrupt, .io: 500
             }
         return ProblemDetails(
-            code: "store-\(error.code.rawValue)", title: "The store cannot do this", status: status, detail: error.message)
+            code: "store-\(error.code.rawValue)", title: "The store cannot do this", status: status,
+            detail: error.message)
     }
 
     static func unknownService(_ name: String, known: [ServiceName]) -> ProblemDetails {
         let list = known.isEmpty ? "there is none yet" : "known: " + known.map(\.text).joined(separator: ", ")
         return ProblemDetails(
-            code: "unknown-service", title: "Unknown service", status: 404, detail: "there is no service '\(name)'; \(list)")
+            code: "unknown-service", title: "Unknown service", status: 404,
+            detail: "there is no service '\(name)'; \(list)")
     }
 
     static func badRequest(_ detail: String, code: String = "bad-request", status: Int = 400) -> ProblemDetails {

@@ -61,7 +61,7 @@ struct ReadingRoutes: Sendable {
     static func item(_ entry: JournalEntry) -> JournalItem {
         JournalItem(
             sequence: entry.sequence, time: entry.time, service: entry.service, kind: entry.kind, actor: entry.actor,
-            data: entry.data, hash: entry.hash)
+            data: (try? StoredForms.decode(JSONValue.self, entry.data)) ?? .text(entry.data), hash: entry.hash)
     }
 
     /// Server-sent events of the journal, from `Last-Event-ID` or from now on.

@@ -14,7 +14,9 @@ struct StatusViews {
         if hasBacklog {
             warnings.append("the journal cannot be written (is the disk full?); entries are kept in memory and follow")
         }
-        if let recovery = state.recovery { warnings.append("\(recovery.verb.rawValue): starting \(recovery.target.short) from storage") }
+        if let recovery = state.recovery {
+            warnings.append("\(recovery.verb.rawValue): starting \(recovery.target.short) from storage")
+        }
         for status in snapshot.instances where status.service == state.service && status.phase == .backoff {
             warnings.append("instance \(status.id) died: \(status.lastExit ?? "unknown"); it is being restarted")
         }
@@ -31,7 +33,8 @@ struct StatusViews {
     }
 
     var releases: ReleaseList {
-        ReleaseList(releases: state.releases.values.sorted { $0.acceptedAt > $1.acceptedAt }.map(\.digest).compactMap(release))
+        ReleaseList(
+            releases: state.releases.values.sorted { $0.acceptedAt > $1.acceptedAt }.map(\.digest).compactMap(release))
     }
 
     var history: [RolloutStatus] { (state.rollout.map { [rollout($0)] } ?? []) + state.past.map(rollout) }

@@ -8,12 +8,12 @@ public struct JournalItem: Sendable, Equatable, Codable {
     /// `deploy.accepted`, `rollout.step`, `rollout.undone`, ...
     public var kind: String
     public var actor: String
-    /// JSON object as text.
-    public var data: String
+    /// What happened, an object: `release`, `commit`, `rollout`, `shareBasisPoints`, `verdict`, `why`.
+    public var data: JSONValue
     public var hash: String
 
     public init(
-        sequence: Int64, time: Timestamp, service: String?, kind: String, actor: String, data: String, hash: String
+        sequence: Int64, time: Timestamp, service: String?, kind: String, actor: String, data: JSONValue, hash: String
     ) {
         self.sequence = sequence
         self.time = time

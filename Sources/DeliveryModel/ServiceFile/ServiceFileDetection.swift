@@ -99,7 +99,11 @@ public enum ServiceFileDetection {
         }
         if has("nginx.conf") {
             return ServiceFileProposal(
-                "nginx", ["sh", "-c", "sed \"s/\\$PORT/$PORT/\" nginx.conf > \"nginx.$PORT.conf\" && exec nginx -p . -c \"nginx.$PORT.conf\" -g 'daemon off;'"],
+                "nginx",
+                [
+                    "sh", "-c",
+                    "sed \"s/\\$PORT/$PORT/\" nginx.conf > \"nginx.$PORT.conf\" && exec nginx -p . -c \"nginx.$PORT.conf\" -g 'daemon off;'",
+                ],
                 include: ["./"], ready: "/",
                 notes: ["nginx.conf must say: listen 127.0.0.1:$PORT; the command fills the port in."])
         }

@@ -67,7 +67,8 @@ public enum ServiceFileParser {
         var count = 0
         guard countNodes(root, depth: 1, &count) else {
             throw whole(
-                file, 1, 1, "the file has more than \(ServiceFileLimits.nodes) values once aliases are expanded, "
+                file, 1, 1,
+                "the file has more than \(ServiceFileLimits.nodes) values once aliases are expanded, "
                     + "or is nested too deep",
                 "at most \(ServiceFileLimits.nodes) values and \(ServiceFileLimits.depth) levels")
         }

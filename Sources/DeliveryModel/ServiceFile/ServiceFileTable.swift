@@ -47,7 +47,8 @@ extension ServiceFileKey {
 
     private static let route: [ServiceFileKey] = [
         ServiceFileKey("hosts", .list(of: .text(.host), count: 0...100), "Host names; any when there are none."),
-        ServiceFileKey("paths", .list(of: .text(.routePath), count: 0...100), "Path prefixes; any when there are none."),
+        ServiceFileKey(
+            "paths", .list(of: .text(.routePath), count: 0...100), "Path prefixes; any when there are none."),
         ServiceFileKey(
             "preview", .choice(PreviewPolicy.allCases.map(\.rawValue)),
             "Who may name a release by header or cookie; default loopback."),

@@ -34,7 +34,8 @@ enum YAMLProblem {
         }
     }
 
-    private static func make(_ file: String, _ place: Place, _ found: String, _ expected: String) -> ServiceFileProblem {
+    private static func make(_ file: String, _ place: Place, _ found: String, _ expected: String) -> ServiceFileProblem
+    {
         ServiceFileProblem(
             kind: .file, file: file, line: max(1, place.line), column: max(1, place.column), key: "", found: found,
             expected: expected)

@@ -28,7 +28,9 @@ struct YAMLScan {
                 } else if byte != UInt8(ascii: " ") {
                     inLead = false
                 }
-                note(max(leadDashes > 3 && previous == UInt8(ascii: " ") ? leadDashes : 0, lead / Self.indentation * 99), line)
+                note(
+                    max(leadDashes > 3 && previous == UInt8(ascii: " ") ? leadDashes : 0, lead / Self.indentation * 99),
+                    line)
             }
             if quote != 0 {
                 if byte == quote || byte == UInt8(ascii: "\n") { quote = 0 }

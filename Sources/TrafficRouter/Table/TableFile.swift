@@ -10,6 +10,9 @@ actor TableFile {
     private let threads: NIOThreadPool
     private var wanted: RouteTable?
     private var writer: Task<Void, Never>?
+    /// The wait between two tries.
+    private var waiting: Task<Void, any Error>?
+    private var isStopping = false
     /// Generation on disk; `nil` before the first success.
     private(set) var persistedGeneration: UInt64?
     /// Why the last try failed; `nil` after a success.
@@ -45,8 +48,10 @@ actor TableFile {
             } catch {
                 if failure == nil { Complaint.write("cannot keep the table in \(path): \(error); trying again") }
                 failure = "\(error)"
-                if Task.isCancelled { break }
-                try? await Task.sleep(for: .nanoseconds(pause.nanoseconds))
+                if isStopping { break }
+                let wait = Task { [pause] in try await Task.sleep(for: .nanoseconds(pause.nanoseconds)) }
+                waiting = wait
+                _ = await wait.result
                 pause = min(retry.upperBound, .nanoseconds(pause.nanoseconds * 2))
             }
         }
@@ -61,7 +66,9 @@ actor TableFile {
 
     /// Lets a write under way end, gives a waiting one a last try, then stops.
     func stop() async {
-        writer?.cancel()
+        // Only the wait is cut short: a cancelled write would lose a table put just before the end.
+        isStopping = true
+        waiting?.cancel()
         await writer?.value
         try? await threads.shutdownGracefully()
     }

@@ -53,7 +53,7 @@ struct JournalCommand: AsyncParsableCommand {
         let name = text.paint(item.kind, item.kind.contains("undone") ? .red : .bold)
         try StandardOutput.line(
             "\(item.sequence)  \(item.time)  \(item.service ?? "-")  \(name)  \(TerminalText.harmless(item.actor))  "
-                + text.paint(TerminalText.harmless(item.data), .dim))
+                + TerminalText.harmless(item.data["why"]?.text ?? ""))
     }
 
     private func show(_ check: JournalCheck) throws {

@@ -20,20 +20,19 @@ struct UndoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try await controlPlane.withClient { try await $0.undo(service, to: to) }
-        try MovedTraffic.show(result, verb: "back", json: output.json)
+        try MovedTraffic.show(result, json: output.json)
     }
 }
 
 /// Tells what an undo or a redo did.
 enum MovedTraffic {
-    static func show(_ result: UndoResult, verb: String, json: Bool) throws {
+    static func show(_ result: UndoResult, json: Bool) throws {
         if json {
             try StandardOutput.json(result)
         } else if result.changed {
             let time = TerminalText.duration(seconds: result.seconds)
             try StandardOutput.line(
-                "\(result.service): traffic is \(verb) on \(result.to.short) "
-                    + "(commit \(TerminalText.commit(result.toCommit))) after \(time)")
+                "\(result.service): " + TerminalText.harmless(result.message) + ", after \(time)")
         } else {
             try StandardOutput.line("\(result.service): " + TerminalText.harmless(result.message))
         }

@@ -35,7 +35,9 @@ struct RouterCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (host, port) = try ListenAddress.parse(listen, option: "--listen")
-        guard (1...64).contains(workers) else { throw CommandFailure(.usage, "--workers \(workers): 1 to 64 are possible") }
+        guard (1...64).contains(workers) else {
+            throw CommandFailure(.usage, "--workers \(workers): 1 to 64 are possible")
+        }
         let router = Router(
             configuration: RouterConfiguration(
                 listenHost: host, listenPort: port, adminSocketPath: adminSocket, tableFile: state, workers: workers),

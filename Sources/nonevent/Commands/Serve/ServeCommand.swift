@@ -56,7 +56,8 @@ struct ServeCommand: AsyncParsableCommand {
                 return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             }
         ) { url, trafficURL in
-            try? StandardOutput.line("nonevent: control plane on \(url), traffic on \(trafficURL), data in \(directory)")
+            try? StandardOutput.line(
+                "nonevent: control plane on \(url), traffic on \(trafficURL), data in \(directory)")
         }
     }
 

@@ -1,0 +1,51 @@
+# Nonevent: `make demo` and `make test` are all that a newcomer needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+# Swift is often installed without being in PATH.
+export PATH := $(PATH):/opt/swift/usr/bin
+
+RELEASE := .build-release/release/nonevent
+DEBUG := .build/debug/nonevent
+BUILD_RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product nonevent
+
+.PHONY: help setup build debug demo run test test-unit format lint bench clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the Debian packages that are missing
+	@.ci/setup
+
+build: setup ## Build the release binary (no Swift needed where it runs)
+	$(BUILD_RELEASE)
+
+debug: setup
+	swift build
+	swift build --build-tests
+
+demo: build ## Watch good and bad releases being delivered under load
+	@$(RELEASE) demo
+
+run: build ## Run a control plane here, in the foreground
+	@$(RELEASE) serve
+
+test: debug ## All tests: unit, then end to end with real processes
+	@Examples/shop/build.sh
+	swift test --skip-build
+
+test-unit: debug ## Tests that start no server
+	swift test --skip-build --skip EndToEndTests
+
+format: ## Format every Swift file in place
+	swift format format -i -r -p Sources Tests Package.swift Examples
+
+lint: ## Format and house rules, strictly
+	swift format lint --strict -r -p Sources Tests Package.swift Examples
+	swift test --filter TidyTests
+
+bench: build ## Measure the figures and write Benchmarks/RESULTS.md
+	@Benchmarks/run.sh
+
+clean: ## Remove what was built
+	rm -rf .build .build-release Examples/shop/bin

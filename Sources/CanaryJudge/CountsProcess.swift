@@ -1,9 +1,11 @@
 import Glibc
 
-/// Two-sample likelihood-ratio e-process on counts of bad events: how much the counts speak against `p_c <= ratio * p_b + slack`
+/// Two-sample likelihood-ratio e-process on counts of bad events: how much the counts speak against `p_c <= ratio * p_b
+/// + slack`
 /// (alternatives above 1) or against `p_c >= ratio * p_b + slack` (alternatives below 1).
 ///
-/// Valid at every look, for any rates, unequal and changing traffic shares: `P(sup E >= 1/alpha) <= alpha` under the null (Ville).
+/// Valid at every look, for any rates, unequal and changing traffic shares: `P(sup E >= 1/alpha) <= alpha` under the
+/// null (Ville).
 /// Relatives: Lindon and Malek, arXiv:2011.03567; Howard et al., time-uniform confidence sequences.
 public struct CountsProcess: Sendable, Equatable, Codable {
     /// Alternatives for "the candidate is worse".
@@ -21,7 +23,8 @@ public struct CountsProcess: Sendable, Equatable, Codable {
     public private(set) var phi: Double
     private var mixture: EvidenceMixture
 
-    /// - Parameter restartTicks: ticks expected over the rollout, for the process with restart; `nil` for the one without.
+    /// - Parameter restartTicks: ticks expected over the rollout, for the process with restart; `nil` for the one
+    ///   without.
     public init(ratio: Double, slack: Double = 0, grid: [Double], phi: Double = 1, restartTicks: Double? = nil) {
         self.ratio = ratio
         self.slack = slack

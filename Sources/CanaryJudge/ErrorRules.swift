@@ -27,7 +27,8 @@ struct ErrorsUndoRule: JudgeRule, Equatable {
     var isSuspicious: Bool { process.logEvidence >= threshold / 2 }
 }
 
-/// Promote: the candidate is shown not to fail more often than `max(2 * p_b, p_b + 0.002)`; and the bound on its harm for the ramp.
+/// Promote: the candidate is shown not to fail more often than `max(2 * p_b, p_b + 0.002)`; and the bound on its harm
+/// for the ramp.
 struct ErrorsPromoteRule: JudgeRule, Equatable {
     static let name = "errors-promote"
     /// Excess rates for which the ramp asks, from harmless to total; the last resort is 1.
@@ -67,7 +68,8 @@ struct ErrorsPromoteRule: JudgeRule, Equatable {
     var excessRuledOut: Double { bounds.first { $0.logEvidence >= threshold }?.slack ?? 1 }
 }
 
-/// Undo at full share, where no baseline is left to compare with: the candidate fails more often than twice what the baseline is
+/// Undo at full share, where no baseline is left to compare with: the candidate fails more often than twice what the
+/// baseline is
 /// remembered to have failed at most, and burns ten times the budget.
 struct FullShareRule: JudgeRule, Equatable {
     static let name = "slo"

@@ -1,8 +1,10 @@
 import Glibc
 
-/// The mean of several e-processes, one for each alternative, kept as logarithms so that neither huge nor vanishing evidence is lost.
+/// The mean of several e-processes, one for each alternative, kept as logarithms so that neither huge nor vanishing
+/// evidence is lost.
 ///
-/// With a restart the process of each alternative gets new stake at every tick, so that a defect that begins late is found as
+/// With a restart the process of each alternative gets new stake at every tick, so that a defect that begins late is
+/// found as
 /// quickly as one there from the start (e-detectors: Shin, Ramdas and Rinaldo, arXiv:2203.03532).
 struct EvidenceMixture: Sendable, Equatable, Codable {
     /// Beyond this, logarithms say nothing more; it keeps every number finite.

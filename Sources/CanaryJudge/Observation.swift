@@ -38,14 +38,16 @@ struct Observation: Sendable {
     var phi: Double
 }
 
-/// One reason to move traffic or not. A new rule (latency, business counts) is one more type and one line in ``SequentialJudge``.
+/// One reason to move traffic or not. A new rule (latency, business counts) is one more type and one line in
+/// ``SequentialJudge``.
 protocol JudgeRule: Sendable, Codable {
     mutating func observe(_ observation: Observation)
     /// Evidence by the rule's name; empty for rules without statistics.
     var evidence: [String: RuleEvidence] { get }
 }
 
-/// Joins short ticks until both arms have requests: at low traffic hardly any tick has both. Which ticks are joined depends on
+/// Joins short ticks until both arms have requests: at low traffic hardly any tick has both. Which ticks are joined
+/// depends on
 /// requests alone, never on how they ended, so the processes stay valid.
 struct TickPairing: Sendable, Equatable, Codable {
     /// Older counts are dropped: the arms would no longer be comparable.

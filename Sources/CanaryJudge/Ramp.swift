@@ -7,14 +7,16 @@ public enum Ramp {
     static let smallestFirst = 0.01
     static let largestFirst = 0.05
 
-    /// The share that costs no more than this rollout's part of the error budget, should a part `excess` of the candidate's requests
+    /// The share that costs no more than this rollout's part of the error budget, should a part `excess` of the
+    /// candidate's requests
     /// fail until traffic is gone: `B / (R * T_lag * U)`, in which the request rate cancels out.
     static func affordable(_ configuration: JudgeConfiguration, excess: Double) -> Double {
         configuration.budgetPart * configuration.budget * configuration.periodSeconds
             / (max(0.001, configuration.lagSeconds) * max(1e-6, excess))
     }
 
-    /// The first share of a computed rollout: 1 % to 5 %, the less the more traffic there is, and never more than the budget affords
+    /// The first share of a computed rollout: 1 % to 5 %, the less the more traffic there is, and never more than the
+    /// budget affords
     /// if every request fails.
     public static func firstShare(_ configuration: JudgeConfiguration) -> Share {
         let wanted = configuration.requestsPerSecond.map { firstRequestsPerSecond / max(0.001, $0) } ?? smallestFirst

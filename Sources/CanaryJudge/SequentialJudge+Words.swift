@@ -2,7 +2,8 @@ import DeliveryModel
 
 /// The one sentence that a person wants at 3 a.m.
 extension SequentialJudge {
-    /// Candidate against baseline; of the last minute once the rollout is older, so that a late defect is not hidden in good hours.
+    /// Candidate against baseline; of the last minute once the rollout is older, so that a late defect is not hidden in
+    /// good hours.
     private func comparison(_ t: Double) -> (when: String, candidate: Counts, baseline: Counts) {
         let minute = baselineBurn.lastMinute
         if t > 2 * LastMinute.seconds, minute.candidate.bad > 0, minute.baseline.requests > 0 {
@@ -20,7 +21,8 @@ extension SequentialJudge {
             ? ": \(Wording.times(candidate.rate / baseline.rate)) as often" : ""
         let found = errorsUndo.found
         return Self.sentence(
-            "\(when)\(Wording.grouped(candidate.bad)) of \(Wording.grouped(candidate.requests)) requests to \(name) failed "
+            "\(when)\(Wording.grouped(candidate.bad)) of \(Wording.grouped(candidate.requests)) requests to "
+                + "\(name) failed "
                 + "(\(Wording.percent(candidate.rate))) while the baseline failed \(Wording.part(baseline))\(ratio); "
                 + Wording.evidence(found.lnE, found.threshold))
     }
@@ -29,7 +31,8 @@ extension SequentialJudge {
         Self.sentence(
             "\(name) cost about \(Wording.grouped(hardStop.excess)) errors more than the baseline would have "
                 + "(\(Wording.part(candidate)) requests failed); one rollout may cost "
-                + "\(Wording.grouped(hardStop.allowed)), \(Wording.percent(configuration.budgetPart)) of the error budget"
+                + "\(Wording.grouped(hardStop.allowed)), \(Wording.percent(configuration.budgetPart)) of the "
+                + "error budget"
         )
     }
 
@@ -55,21 +58,24 @@ extension SequentialJudge {
         let minute = baselineBurn.lastMinute
         return Self.sentence(
             "both are burning: in the last minute the baseline failed \(Wording.part(minute.baseline)), "
-                + "\(Wording.times(baselineBurn.burn)) its error budget, and \(name) \(Wording.part(minute.candidate)); "
+                + "\(Wording.times(baselineBurn.burn)) its error budget, and \(name) "
+                + "\(Wording.part(minute.candidate)); "
                 + "the cause is probably elsewhere, so nothing moves")
     }
 
     var promoteWords: String {
         let found = errorsPromote.found
         return Self.sentence(
-            "\(name) failed \(Wording.part(candidate)) requests, the baseline \(Wording.part(baseline)): it is not worse; "
+            "\(name) failed \(Wording.part(candidate)) requests, the baseline \(Wording.part(baseline)): it is "
+                + "not worse; "
                 + Wording.evidence(found.lnE, found.threshold))
     }
 
     func limitWords(_ observation: Observation) -> String {
         let found = errorsPromote.found
         return Self.sentence(
-            "after \(Wording.seconds(observation.t)) there is no proof that \(name) is as good as the baseline, nor that it is "
+            "after \(Wording.seconds(observation.t)) there is no proof that \(name) is as good as the baseline, "
+                + "nor that it is "
                 + "worse (it failed \(Wording.part(candidate)), the baseline \(Wording.part(baseline))); "
                 + "\(Wording.evidence(found.lnE, found.threshold)); the policy for this is "
                 + "'\(configuration.onInconclusive.rawValue)'")
@@ -91,11 +97,13 @@ extension SequentialJudge {
         let found = errorsPromote.found
         let state =
             errorsUndo.isSuspicious
-            ? "it looks worse, but not yet surely; \(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
+            ? "it looks worse, but not yet surely; "
+                + "\(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
             : proven
                 ? "it is shown not to be worse; waiting for the time it must run"
                 : candidate.bad > 0 && candidate.bad * baseline.requests > baseline.bad * candidate.requests
-                    ? "too few to tell yet; \(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
+                    ? "too few to tell yet; "
+                        + "\(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
                     : "nothing speaks against it; \(Wording.evidence(found.lnE, found.threshold)) to promote"
         return Self.sentence(
             "\(name) failed \(Wording.part(candidate)) requests, the baseline \(Wording.part(baseline)): \(state)")

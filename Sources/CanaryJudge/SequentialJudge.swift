@@ -2,7 +2,8 @@ public import DeliveryModel
 
 /// The judge of one rollout: counts in, verdict out, right at every look.
 ///
-/// Feed it one tick at a time, in order. `Codable`: it goes on after a crash where it was. Once it says undo it stays with it.
+/// Feed it one tick at a time, in order. `Codable`: it goes on after a crash where it was. Once it says undo it stays
+/// with it.
 public struct SequentialJudge: RolloutJudge, Equatable {
     public let configuration: JudgeConfiguration
     /// Dispersion in use.
@@ -47,7 +48,8 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     /// Share to begin a computed rollout with.
     public static func firstShare(_ configuration: JudgeConfiguration) -> Share { Ramp.firstShare(configuration) }
 
-    /// Uses a measured dispersion from the next tick on; `nil`: there is no history. The operator's own value wins over both.
+    /// Uses a measured dispersion from the next tick on; `nil`: there is no history. The operator's own value wins over
+    /// both.
     public mutating func setDispersion(_ estimate: Dispersion.Estimate?) {
         phi = Self.usable(configuration.dispersion) ?? estimate?.cautious ?? Dispersion.withoutHistory
     }
@@ -59,7 +61,8 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     /// - Parameters:
     ///   - tick: counts since the last call. With both arms `nil` nothing was measured; one arm `nil` had no requests.
     ///   - share: share of the candidate during the tick.
-    /// - Returns: for a computed ramp `share` is what to give next (`promote`: everything); with fixed steps it stays as it is.
+    /// - Returns: for a computed ramp `share` is what to give next (`promote`: everything); with fixed steps it stays
+    ///   as it is.
     public mutating func judge(_ tick: JudgeTick, share: Share) -> Verdict {
         let observation = take(tick, share)
         let measured = tick.candidate != nil || tick.baseline != nil

@@ -37,7 +37,8 @@ public struct ServeConfiguration: Sendable {
     var socket: String { router + "/router.sock" }
 }
 
-/// The control plane as a process: opens the store, finds router and instances again, serves the API until it is told to end.
+/// The control plane as a process: opens the store, finds router and instances again, serves the API until it is told
+/// to end.
 /// Router and instances outlive it.
 public struct ControlPlaneHost: Sendable {
     /// How long the router may take to answer after its start.

@@ -26,7 +26,8 @@ public enum DataFolder {
         return Int32(digits).flatMap { $0 > 1 ? $0 : nil }
     }
 
-    /// A port to listen on when none was named: the one used before, so that what others know stays true, else a free one.
+    /// A port to listen on when none was named: the one used before, so that what others know stays true, else a free
+    /// one.
     /// - Parameter file: text file with the URL used before.
     static func port(_ host: String, before file: String) throws -> Int {
         if let text = try? String(contentsOfFile: file, encoding: .utf8),

@@ -1,6 +1,7 @@
 public import DeliveryModel
 
-/// Wall-clock time that never runs backwards while the process lives: the wall clock is read once, the steady clock counts from there.
+/// Wall-clock time that never runs backwards while the process lives: the wall clock is read once, the steady clock
+/// counts from there.
 public struct SteadyClock: Sendable {
     private let origin: Timestamp
     private let start: ContinuousClock.Instant

@@ -51,7 +51,9 @@ public enum OpenAPIDocument {
         Route("post", service + "/rollout/resume", "Goes on after a pause.", answer: "RolloutActionResult"),
         Route("post", service + "/rollout/promote", "Everybody gets the candidate now.", answer: "RolloutActionResult"),
         Route(
-            "post", service + "/rollout/abort", "Ends the rollout; the baseline serves.", answer: "RolloutActionResult"),
+            "post", service + "/rollout/abort",
+            "Ends the rollout; the baseline "
+                + "serves.", answer: "RolloutActionResult"),
         Route("get", service + "/releases", "Known releases, newest first.", answer: "ReleaseList"),
         Route("get", service + "/history", "Rollouts, newest first.", query: ["limit"], answer: "RolloutHistory"),
         Route(
@@ -83,18 +85,21 @@ public enum OpenAPIDocument {
         return """
             {"openapi":"3.1.0","info":{"title":"Nonevent","version":"1","description":"Deployment as a non-event."},\
             "security":[{"bearer":[]}],"paths":{\(body)},\
+            \
             "components":{"securitySchemes":{"bearer":{"type":"http","scheme":"bearer"}},"schemas":{\(OpenAPISchemas.text)}}}
             """
     }()
 
     private static func operation(_ route: Route) -> String {
         var parameters = route.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
-            "{\"name\":\"\(part.dropFirst().dropLast())\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}"
+            "{\"name\":\"\(part.dropFirst().dropLast())\",\"in\":\"path\",\"required\":true,"
+                + "\"schema\":{\"type\":\"string\"}}"
         }
         parameters += route.query.map { "{\"name\":\"\($0)\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}}" }
         if route.method == "post" {
             parameters.append(
-                "{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"schema\":{\"type\":\"string\",\"maxLength\":200}}")
+                "{\"name\":\"Idempotency-Key\",\"in\":\"header\","
+                    + "\"schema\":{\"type\":\"string\",\"maxLength\":200}}")
         }
         var fields = [
             "\"summary\":\"\(route.summary)\"", "\"operationId\":\"\(identifier(route))\"",

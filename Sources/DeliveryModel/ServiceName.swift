@@ -1,4 +1,5 @@
-/// The name of a service: 1 to 63 characters, lower-case letters, digits and `-`, starting and ending with a letter or digit
+/// The name of a service: 1 to 63 characters, lower-case letters, digits and `-`, starting and ending with a letter or
+/// digit
 /// (a DNS label, RFC 1123), so that it can stand in host names, file names and metric labels unchanged.
 public struct ServiceName: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let text: String

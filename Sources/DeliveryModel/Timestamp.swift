@@ -84,7 +84,8 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         return ((value - remainder) / divisor, remainder)
     }
 
-    // Days and civil dates of the proleptic Gregorian calendar: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    // Days and civil dates of the proleptic Gregorian calendar: Howard Hinnant, "chrono-Compatible Low-Level Date
+    // Algorithms".
     private static func civil(days: Int64) -> (Int64, Int64, Int64) {
         let shifted = days + 719_468
         let (era, dayOfEra) = floorDivide(shifted, 146_097)

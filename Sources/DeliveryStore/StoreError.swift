@@ -1,7 +1,8 @@
 import Glibc
 internal import GRDB
 
-/// Why the store could not do what was asked. `code` is for programs, `message` for people: what was expected, found, and to do.
+/// Why the store could not do what was asked. `code` is for programs, `message` for people: what was expected, found,
+/// and to do.
 public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: String, Sendable, Equatable, CaseIterable {
         /// Another process (or object) holds the data directory.
@@ -67,11 +68,13 @@ extension StoreError {
     static func corruptDatabase(file: String, detail: String) -> StoreError {
         StoreError(
             .corrupt,
-            "\(file) is damaged (\(detail)). It was left as it is. Stop the control plane, move \(file)* aside, put a backup "
+            "\(file) is damaged (\(detail)). It was left as it is. Stop the control plane, move \(file)* aside, "
+                + "put a backup "
                 + "in its place or start with an empty one; the releases are in files of their own and are untouched")
     }
 
-    // What SQLite reports, beside SQLITE_FULL, when the file system refuses bytes: also for the WAL's shared-memory file.
+    // What SQLite reports, beside SQLITE_FULL, when the file system refuses bytes: also for the WAL's shared-memory
+    // file.
     private static let writeFailures: [ResultCode] = [
         .SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMOPEN,
     ]

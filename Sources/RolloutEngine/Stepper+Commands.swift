@@ -28,7 +28,8 @@ extension Stepper {
         case .prepare, .verify:
             throw RolloutError(
                 .busy,
-                "\(name(rollout.candidate)) is not ready yet (\(rollout.phase.rawValue)); promote it when it has traffic"
+                "\(name(rollout.candidate)) is not ready yet (\(rollout.phase.rawValue)); promote it when it "
+                    + "has traffic"
             )
         case .shift:
             state.rollout?.isPaused = false

@@ -93,7 +93,8 @@ extension Stepper {
         guard record.standing == .good else {
             throw RolloutError(
                 .releaseUndone,
-                "\(name(digest)) never served everybody, or was undone\(record.reason.isEmpty ? "" : ": " + record.reason); "
+                "\(name(digest)) never served everybody, or was "
+                    + "undone\(record.reason.isEmpty ? "" : ": " + record.reason); "
                     + "undo goes back to good releases only")
         }
     }

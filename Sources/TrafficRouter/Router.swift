@@ -4,9 +4,11 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// The data plane: takes requests, sends each to an instance of the release that the table in force gives it, and counts.
+/// The data plane: takes requests, sends each to an instance of the release that the table in force gives it, and
+/// counts.
 ///
-/// Every event loop has its own copy of the table, its own connections to instances and its own counts, so that requests share no lock.
+/// Every event loop has its own copy of the table, its own connections to instances and its own counts, so that
+/// requests share no lock.
 public final class Router: Sendable {
     private enum Phase { case new, running, stopped }
 
@@ -27,7 +29,8 @@ public final class Router: Sendable {
     /// Drawn once for each router: counts of different epochs cannot be subtracted.
     let epoch: String
 
-    /// - Parameter initialTable: put in force at the start; `nil`: the one kept in the configuration's table file, if any.
+    /// - Parameter initialTable: put in force at the start; `nil`: the one kept in the configuration's table file, if
+    ///   any.
     public init(configuration: RouterConfiguration, initialTable: RouteTable? = nil) {
         self.configuration = configuration
         hasInitialTable = initialTable != nil
@@ -134,7 +137,8 @@ public final class Router: Sendable {
     /// Puts a table in force; when it returns, every request whose head comes in follows it.
     ///
     /// The file is written afterwards, in the background.
-    /// - Throws: `RouterError` when the table is malformed, older than the one in force, or of the same generation but different.
+    /// - Throws: `RouterError` when the table is malformed, older than the one in force, or of the same generation but
+    ///   different.
     public func apply(_ table: RouteTable) async throws(RouterError) {
         try table.validate()
         // Handed to the loops under the lock, so that two tables reach all loops in the same order.

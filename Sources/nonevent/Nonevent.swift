@@ -38,7 +38,8 @@ struct NoneventCommand: AsyncParsableCommand {
         commandName: "nonevent",
         abstract: "Makes a deployment a non-event.",
         discussion: """
-            Start with `nonevent demo`, or `nonevent serve` in one terminal and `nonevent init`, `nonevent deploy --wait` in another.
+            Start with `nonevent demo`, or `nonevent serve` in one terminal and `nonevent init`, `nonevent deploy \
+            --wait` in another.
             Exit codes: 0 done; 1 undone, refused or a check failed; 3 nothing to do; 64 usage; 65 bad input file; \
             69 control plane unreachable; 75 try again; 77 not allowed.
             """,

@@ -74,7 +74,8 @@ private let head = "service: shop\nrun:\n  command: [\"./shop\"]\n"
 
     @Test func allProblemsAreReportedInOrder() {
         let found = problems(
-            "servce: Shop\nrun:\n  command: []\n  instances: 0\nrollout: { steps: [5%, 1%] }\nslo: { availability: 100% }\n"
+            "servce: Shop\nrun:\n  command: []\n  instances: 0\nrollout: { steps: [5%, 1%] }\nslo: { "
+                + "availability: 100% }\n"
         )
         #expect(found.map(\.key).contains("service") && found.map(\.key).contains("slo.availability"))
         #expect(found.count == 7)

@@ -45,7 +45,8 @@ struct Tree {
     static func sources() throws -> [File] { try files("Sources", endings: [".swift"]) }
 }
 
-/// The code of a line, without what a comment says. Text in quotes stays: a rule that looks for `name(` is not met there by chance.
+/// The code of a line, without what a comment says. Text in quotes stays: a rule that looks for `name(` is not met
+/// there by chance.
 func code(_ line: String) -> String {
     let trimmed = line.drop(while: \.isWhitespace)
     return trimmed.hasPrefix("//") ? "" : line

@@ -9,7 +9,8 @@ struct TrafficSplitTests {
             RoutedRelease(
                 digest: try Sample.digest("a"), shareBasisPoints: Share(clamping: 10_000 - candidate), instances: []),
             RoutedRelease(
-                digest: try Sample.digest("f"), shareBasisPoints: Share(clamping: candidate), salt: salt, instances: []),
+                digest: try Sample.digest("f"), shareBasisPoints: Share(clamping: candidate), salt: salt,
+                instances: []),
         ]
     }
 

@@ -6,7 +6,8 @@ import RolloutEngine
 public import ServiceLifecycle
 import Synchronization
 
-/// Looks at the world a few times a second: counts for the judges, instances that died or moved, a router that restarted, the disk.
+/// Looks at the world a few times a second: counts for the judges, instances that died or moved, a router that
+/// restarted, the disk.
 public final class Monitor: Service {
     /// Between two looks at the router's counts: a release that fails everything is seen within this.
     static let pace = Duration.milliseconds(200)

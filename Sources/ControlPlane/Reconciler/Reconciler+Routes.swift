@@ -55,7 +55,7 @@ extension Reconciler {
 
     /// A drill that a crash interrupted ends: traffic goes forward again.
     func finishDrills() async {
-        for state in states.values where state.drill != nil {
+        for state in states.values where state.drill != nil || state.recovery?.verb == .drill {
             do { try await handle(.drillEnded(actor: "nonevent"), for: state.service, mustMove: true) } catch {
                 logger.warning("a drill could not be ended", metadata: ["why": "\(error)"])
             }

@@ -4,7 +4,8 @@ public import DeliveryStore
 public import Logging
 public import RolloutEngine
 
-/// The one place where states change: event in, transition decided, journal and state and outbox written in one transaction,
+/// The one place where states change: event in, transition decided, journal and state and outbox written in one
+/// transaction,
 /// effects handed out, routes put in force.
 public actor Reconciler {
     let database: DeliveryDatabase
@@ -15,7 +16,8 @@ public actor Reconciler {
     let logger: Logger
 
     var states: [ServiceName: ServiceState] = [:]
-    /// Added to the sum of the services' generations, so that a router that has seen more than the disk is never told less.
+    /// Added to the sum of the services' generations, so that a router that has seen more than the disk is never told
+    /// less.
     var generationOffset: UInt64 = 0
     /// What the disk has refused so far; written with the next transaction that succeeds.
     var backlog: [JournalDraft] = []
@@ -93,7 +95,8 @@ public actor Reconciler {
     /// - Parameters:
     ///   - done: outbox entry that this event is the result of.
     ///   - mustMove: traffic moves even if the disk refuses the entry: undo and what saves people from a bad release.
-    /// - Throws: `RolloutError`, `StoreError`; nothing has changed then. A router out of reach is no error: it gets the table as
+    /// - Throws: `RolloutError`, `StoreError`; nothing has changed then. A router out of reach is no error: it gets the
+    ///   table as
     ///   soon as it is back.
     @discardableResult
     public func handle(

@@ -48,7 +48,8 @@ struct TokenMiddleware: RouterMiddleware {
             throw ProblemDetails(
                 code: "unauthorized", title: "A token is needed", status: 401,
                 detail:
-                    "this needs 'Authorization: Bearer <token>'; \(found). The token is in the file 'token' of the data directory"
+                    "this needs 'Authorization: Bearer <token>'; \(found). The token is in the file 'token' of "
+                    + "the data directory"
             )
         }
         let reads = request.method == .get || request.method == .head

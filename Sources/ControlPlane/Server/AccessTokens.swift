@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// The tokens of a data directory: one that may do all, one that may only read; files of mode 0600, made at the first start.
+/// The tokens of a data directory: one that may do all, one that may only read; files of mode 0600, made at the first
+/// start.
 public struct AccessTokens: Sendable {
     public enum Right: Sendable { case read, write }
 

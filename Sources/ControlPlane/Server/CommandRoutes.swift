@@ -160,7 +160,8 @@ struct CommandRoutes: Sendable {
             } else if serving != live {
                 "\(serving.short) goes forward again as rollout \(state.rollout?.id ?? "")"
             } else {
-                "traffic is \(verb == "undo" ? "back" : "forward again") on \(serving.short) (commit \(commit.prefix(10)))"
+                "traffic is \(verb == "undo" ? "back" : "forward again") on \(serving.short) (commit "
+                    + "\(commit.prefix(10)))"
             }
         let later = outcome.journaled ? "" : "; the journal cannot be written now, its entry follows"
         return try APIContext.json(

@@ -14,8 +14,10 @@ extension ControlPlaneClient {
         try await post(path(service, "/deploys"), DeployRequest(release: release), key: makeKey())
     }
 
-    /// `POST .../undo`: traffic back to the last good release, or to the one named. Asked again with the same key for up to 5 s when
-    /// the connection breaks after it was accepted, so that a control plane that restarts just then neither loses nor doubles it.
+    /// `POST .../undo`: traffic back to the last good release, or to the one named. Asked again with the same key for
+    /// up to 5 s when
+    /// the connection breaks after it was accepted, so that a control plane that restarts just then neither loses nor
+    /// doubles it.
     public func undo(_ service: ServiceName, to release: String? = nil) async throws -> UndoResult {
         try await postUntilAnswered(path(service, "/undo"), UndoRequest(to: release))
     }

@@ -5,7 +5,8 @@ import NIOHTTP1
 
 /// HTTP client of the control plane: one method a route.
 ///
-/// Every method throws `ProblemDetails` when the control plane says no, `ControlPlaneUnreachable` when it cannot be asked,
+/// Every method throws `ProblemDetails` when the control plane says no, `ControlPlaneUnreachable` when it cannot be
+/// asked,
 /// `UnreadableAnswer` when its answer makes no sense.
 public struct ControlPlaneClient: Sendable {
     public let location: ControlPlaneLocation

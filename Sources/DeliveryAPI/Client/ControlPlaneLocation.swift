@@ -13,7 +13,8 @@ public struct ControlPlaneLocation: Sendable, Equatable {
         self.token = token
     }
 
-    /// `$NONEVENT_URL` and `$NONEVENT_TOKEN`, each else from the files that `nonevent serve` keeps in its data directory. The token file
+    /// `$NONEVENT_URL` and `$NONEVENT_TOKEN`, each else from the files that `nonevent serve` keeps in its data
+    /// directory. The token file
     /// is not read for another machine's address, so that a local token never leaves this machine.
     /// - Throws: `ControlPlaneUnreachable` when neither names an address, or the address is not an http URL.
     public static func find(

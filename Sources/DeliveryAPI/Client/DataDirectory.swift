@@ -12,7 +12,8 @@ public struct DataDirectory: Sendable, Equatable, CustomStringConvertible {
         self.path = absolute
     }
 
-    /// The directory to use: `explicit` (the flag `--data`), else `$NONEVENT_DATA`, else `$XDG_STATE_HOME/nonevent`, else
+    /// The directory to use: `explicit` (the flag `--data`), else `$NONEVENT_DATA`, else `$XDG_STATE_HOME/nonevent`,
+    /// else
     /// `~/.local/state/nonevent`. Empty values count as missing, and so does a relative `$XDG_STATE_HOME`
     /// (XDG Base Directory Specification 0.8). The directory need not exist.
     public static func resolve(explicit: String?, environment: [String: String]) -> DataDirectory {

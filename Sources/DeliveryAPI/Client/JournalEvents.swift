@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTP1
 import DeliveryModel
 
-/// The journal as server-sent events (WHATWG HTML, "Server-sent events"), without end: a broken connection is taken up again after the
+/// The journal as server-sent events (WHATWG HTML, "Server-sent events"), without end: a broken connection is taken up
+/// again after the
 /// last entry seen.
 public struct JournalEvents: AsyncSequence, Sendable {
     public typealias Element = JournalItem
@@ -27,7 +28,8 @@ public struct JournalEvents: AsyncSequence, Sendable {
             self.lastSeen = lastSeen
         }
 
-        /// - Throws: `ProblemDetails` when the control plane refuses, `ControlPlaneUnreachable` when it stays away for longer than the
+        /// - Throws: `ProblemDetails` when the control plane refuses, `ControlPlaneUnreachable` when it stays away for
+        ///   longer than the
         ///   patience.
         public mutating func next() async throws -> JournalItem? {
             while true {

@@ -1,6 +1,7 @@
 public import DeliveryModel
 
-/// One rollout, running or finished. `GET /api/v1/services/{service}/history` answers `{"rollouts": [...]}`, newest first.
+/// One rollout, running or finished. `GET /api/v1/services/{service}/history` answers `{"rollouts": [...]}`, newest
+/// first.
 public struct RolloutStatus: Sendable, Equatable, Codable {
     public var id: String
     public var service: ServiceName

@@ -25,7 +25,8 @@ public struct InstanceStatus: Sendable, Equatable, Codable {
     /// Starts after the first.
     public var restarts: Int
     public var startedAt: Timestamp?
-    /// How the last run ended, in words: `exited with code 1`, `killed by signal 9`, `cannot start ./shop: no such file`.
+    /// How the last run ended, in words: `exited with code 1`, `killed by signal 9`, `cannot start ./shop: no such
+    /// file`.
     public var lastExit: String?
 
     public init(

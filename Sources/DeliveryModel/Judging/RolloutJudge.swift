@@ -1,4 +1,5 @@
-/// Decides from counts alone. One value per rollout, fed one tick at a time; `Codable` so that it survives a crash with the rollout.
+/// Decides from counts alone. One value per rollout, fed one tick at a time; `Codable` so that it survives a crash with
+/// the rollout.
 public protocol RolloutJudge: Sendable, Codable {
     /// - Parameters:
     ///   - tick: what was seen since the last call.

@@ -25,7 +25,8 @@ enum EditDistance {
         return previous[target.count]
     }
 
-    /// - Returns: the candidate nearest to `word`, ignoring case, `-` and `_`; `nil` when none is near enough to be a slip.
+    /// - Returns: the candidate nearest to `word`, ignoring case, `-` and `_`; `nil` when none is near enough to be a
+    ///   slip.
     static func nearest(to word: String, among candidates: [String]) -> String? {
         guard word.unicodeScalars.count <= longestWord else { return nil }
         func plain(_ text: String) -> String { String(text.lowercased().filter { $0 != "-" && $0 != "_" }) }

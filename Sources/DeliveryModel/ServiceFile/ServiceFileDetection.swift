@@ -102,7 +102,8 @@ public enum ServiceFileDetection {
                 "nginx",
                 [
                     "sh", "-c",
-                    "sed \"s/\\$PORT/$PORT/\" nginx.conf > \"nginx.$PORT.conf\" && exec nginx -p . -c \"nginx.$PORT.conf\" -g 'daemon off;'",
+                    "sed \"s/\\$PORT/$PORT/\" nginx.conf > \"nginx.$PORT.conf\" && exec nginx -p . -c "
+                        + "\"nginx.$PORT.conf\" -g 'daemon off;'",
                 ],
                 include: ["./"], ready: "/",
                 notes: ["nginx.conf must say: listen 127.0.0.1:$PORT; the command fills the port in."])

@@ -1,4 +1,5 @@
-/// One key that a service file may have. The table of these (``ServiceFileKey/file``) drives reading, suggestions and the published schema.
+/// One key that a service file may have. The table of these (``ServiceFileKey/file``) drives reading, suggestions and
+/// the published schema.
 struct ServiceFileKey: Sendable {
     let name: String
     let required: Bool

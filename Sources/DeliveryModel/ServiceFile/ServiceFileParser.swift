@@ -5,7 +5,8 @@ public enum ServiceFileParser {
     /// - Parameters:
     ///   - bytes: UTF-8, at most ``ServiceFileLimits/fileBytes``.
     ///   - file: the name that problems show.
-    /// - Throws: ``ServiceFileError`` with all problems, not only the first. A file whose YAML cannot be read at all has one.
+    /// - Throws: ``ServiceFileError`` with all problems, not only the first. A file whose YAML cannot be read at all
+    ///   has one.
     public static func parse(_ bytes: [UInt8], file: String) throws(ServiceFileError) -> ServiceSpecification {
         let text = try checkedText(bytes, file)
         let root = try compose(text, file)
@@ -45,7 +46,8 @@ public enum ServiceFileParser {
                 file, scan.lastAliasLine, 1, "the file has \(scan.aliases) aliases ('*name')",
                 "at most \(ServiceFileLimits.aliases)")
         }
-        // Yams keeps a pointer to the text's storage while it reads, which only a text that does not fit inside the String
+        // Yams keeps a pointer to the text's storage while it reads, which only a text that does not fit inside the
+        // String
         // value itself (15 bytes) has.
         return text.utf8.count < 32 ? text + "\n# " + String(repeating: " ", count: 32) + "\n" : text
     }

@@ -1,6 +1,7 @@
 /// The JSON Schema (draft 2020-12) of `nonevent.yaml`, made from the same table of keys as the parser uses.
 ///
-/// It says all that a schema can say. What it cannot say the parser alone checks: steps that rise and end at 100 %, quantile limits
+/// It says all that a schema can say. What it cannot say the parser alone checks: steps that rise and end at 100 %,
+/// quantile limits
 /// in order, the exact range of a duration.
 public enum ServiceFileSchema {
     /// Name under which the schema is published.

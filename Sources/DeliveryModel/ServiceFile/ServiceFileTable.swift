@@ -61,7 +61,8 @@ extension ServiceFileKey {
                 of: .mapping([
                     ServiceFileKey("path", .text(.requestPath), required: true, "What to request."),
                     ServiceFileKey(
-                        "method", .choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]), "Default GET."),
+                        "method", .choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+                        "Default GET."),
                     ServiceFileKey("status", .integer(100...599), "Status to expect; default 200."),
                     ServiceFileKey("contains", .text(.free), "Text that the body must contain."),
                     ServiceFileKey(

@@ -4,7 +4,8 @@ public enum ServiceFileText {
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
 
-    /// A whole number and a unit: `500ms`, `30s`, `10m`, `1h`, `7d`. A minus sign is read so that it can be refused as a range.
+    /// A whole number and a unit: `500ms`, `30s`, `10m`, `1h`, `7d`. A minus sign is read so that it can be refused as
+    /// a range.
     public static func duration(_ text: String) -> Duration? {
         let negative = text.hasPrefix("-")
         let digits = text.dropFirst(negative ? 1 : 0).prefix { $0.isASCII && $0.isNumber }

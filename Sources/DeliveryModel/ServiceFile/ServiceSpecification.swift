@@ -1,4 +1,5 @@
-/// What a service file says, with every default filled in. Field names and meaning: `nonevent.yaml` in the product's guide.
+/// What a service file says, with every default filled in. Field names and meaning: `nonevent.yaml` in the product's
+/// guide.
 public struct ServiceSpecification: Sendable, Equatable, Codable {
     public var service: ServiceName
     public var run: RunSpecification
@@ -70,7 +71,8 @@ public struct StopSpecification: Sendable, Equatable, Codable {
     public init(grace: Duration = .seconds(10)) { self.grace = grace }
 }
 
-/// Which files make the release, relative to the service file's directory. A directory ends with `/` and stands for all in it.
+/// Which files make the release, relative to the service file's directory. A directory ends with `/` and stands for all
+/// in it.
 public struct ArtifactSpecification: Sendable, Equatable, Codable {
     public var include: [String]
     public var config: [String]
@@ -80,7 +82,8 @@ public struct ArtifactSpecification: Sendable, Equatable, Codable {
     }
 }
 
-/// Which requests are the service's: host matches one of `hosts` (any when empty) and path starts with one of `paths` (any when empty).
+/// Which requests are the service's: host matches one of `hosts` (any when empty) and path starts with one of `paths`
+/// (any when empty).
 public struct RouteSpecification: Sendable, Equatable, Codable {
     public var hosts: [String]
     public var paths: [String]

@@ -41,7 +41,8 @@ enum YAMLProblem {
             expected: expected)
     }
 
-    /// The YAML library says where a repeated key stands first; people look for the repetition, which in block style stands in the
+    /// The YAML library says where a repeated key stands first; people look for the repetition, which in block style
+    /// stands in the
     /// same column further down.
     private static func secondUse(of key: String, after first: Mark, in text: String) -> Place? {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

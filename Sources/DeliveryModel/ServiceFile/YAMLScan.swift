@@ -1,13 +1,15 @@
 /// A rough look at YAML text before the real reader, which recurses for every level and expands every alias: what could
 /// overflow the stack or multiply without end is refused here. It may count too much, never too little of what matters.
 struct YAMLScan {
-    /// Levels of nesting: open brackets, or dashes and question marks at the beginning of a line, or indentation beyond sense.
+    /// Levels of nesting: open brackets, or dashes and question marks at the beginning of a line, or indentation beyond
+    /// sense.
     private(set) var depth = 0
     private(set) var deepestLine = 1
     private(set) var aliases = 0
     private(set) var lastAliasLine = 1
 
-    /// Columns before the content of a line, beyond which indentation is taken for nesting (each level needs at least one).
+    /// Columns before the content of a line, beyond which indentation is taken for nesting (each level needs at least
+    /// one).
     static let indentation = 256
 
     init(_ text: String) {

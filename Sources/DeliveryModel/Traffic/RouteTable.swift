@@ -14,7 +14,8 @@ public struct RoutedService: Sendable, Equatable, Codable {
     public var name: ServiceName
     /// Host names without port, lower case; empty: any host.
     public var hosts: [String]
-    /// Path prefixes at segment borders; empty: any path. The longest match over all services wins, an exact host before any host.
+    /// Path prefixes at segment borders; empty: any path. The longest match over all services wins, an exact host
+    /// before any host.
     public var paths: [String]
     public var preview: PreviewPolicy
     /// Every release that has instances, those with share 0 (dark or warm) too. Shares add up to 10,000, or all are 0.

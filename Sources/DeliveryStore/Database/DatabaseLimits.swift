@@ -21,8 +21,10 @@ public enum DatabaseLimits {
     static let readers = 2
     /// Per connection; negative means KiB to SQLite.
     static let cacheKiB = 2048
-    /// Pages (4 KiB each) in the write-ahead log before a commit copies them into the database file: 16 MiB, so that only about
-    /// one commit in a thousand pays for it, and none when ``DeliveryDatabase/checkpoint()`` is called in quiet moments.
+    /// Pages (4 KiB each) in the write-ahead log before a commit copies them into the database file: 16 MiB, so that
+    /// only about
+    /// one commit in a thousand pays for it, and none when ``DeliveryDatabase/checkpoint()`` is called in quiet
+    /// moments.
     static let checkpointPages = 4000
     static let logBytes = 32 * 1024 * 1024
 }

@@ -19,15 +19,19 @@ extension DeliveryDatabase {
         }
     }
 
-    /// Appends to the journal, saves states, removes effects that are done and adds new ones, all or nothing, in one transaction
+    /// Appends to the journal, saves states, removes effects that are done and adds new ones, all or nothing, in one
+    /// transaction
     /// and one fsync.
     ///
     /// - Parameters:
     ///   - states: Key to JSON; keys not named keep what they have.
-    ///   - addEffects: One with the id of an effect that is there replaces it (same work, newer generation) in its place.
-    ///   - removeEffects: Ids; those not there are no error, as an effect may be reported done twice. Removed before adding.
+    ///   - addEffects: One with the id of an effect that is there replaces it (same work, newer generation) in its
+    ///     place.
+    ///   - removeEffects: Ids; those not there are no error, as an effect may be reported done twice. Removed before
+    ///     adding.
     /// - Returns: The entries as written, in the order of `journal`.
-    /// - Throws: `.full` (nothing was written; try again when there is room), `.refused` for `data` that is no JSON object or
+    /// - Throws: `.full` (nothing was written; try again when there is room), `.refused` for `data` that is no JSON
+    ///   object or
     ///   longer than ``DatabaseLimits/textBytes``, `.corrupt`, `.io`.
     @discardableResult
     public func commit(

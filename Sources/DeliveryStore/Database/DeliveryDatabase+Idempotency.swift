@@ -18,7 +18,8 @@ public struct IdempotentResponse: Sendable, Equatable {
 }
 
 extension DeliveryDatabase {
-    /// What was answered to `key`, or `nil` when that was never, or longer than ``DatabaseLimits/idempotencyAge`` before `now`.
+    /// What was answered to `key`, or `nil` when that was never, or longer than ``DatabaseLimits/idempotencyAge``
+    /// before `now`.
     public func idempotent(key: String, at now: Timestamp) throws(StoreError) -> IdempotentResponse? {
         let oldest = Self.oldestRemembered(now)
         return try reading { database in
@@ -38,7 +39,8 @@ extension DeliveryDatabase {
         guard (1...DatabaseLimits.idempotencyKeyBytes).contains(key.utf8.count) else {
             throw StoreError(
                 .refused,
-                "an Idempotency-Key has 1 to \(DatabaseLimits.idempotencyKeyBytes) bytes; this one has \(key.utf8.count)"
+                "an Idempotency-Key has 1 to \(DatabaseLimits.idempotencyKeyBytes) bytes; this one has "
+                    + "\(key.utf8.count)"
             )
         }
         guard response.body.count <= DatabaseLimits.textBytes else {

@@ -31,8 +31,10 @@ extension DeliveryDatabase {
         }
     }
 
-    /// Walks the whole journal and finds every entry that was changed, removed (also at the end), moved or inserted since it was
-    /// written. Reads one snapshot, one entry at a time. Who can write the file could also build a whole new chain: keep
+    /// Walks the whole journal and finds every entry that was changed, removed (also at the end), moved or inserted
+    /// since it was
+    /// written. Reads one snapshot, one entry at a time. Who can write the file could also build a whole new chain:
+    /// keep
     /// ``JournalVerification/headHash`` elsewhere to find even that.
     public func verify() throws(StoreError) -> JournalVerification {
         try reading { database in
@@ -64,7 +66,8 @@ extension DeliveryDatabase {
                 if entry.previousHash != last.hash, entry.sequence <= missing {
                     report(
                         entry.sequence,
-                        "entry \(entry.sequence) does not follow entry \(last.sequence): one was changed, moved or inserted"
+                        "entry \(entry.sequence) does not follow entry \(last.sequence): one was changed, moved "
+                            + "or inserted"
                     )
                 }
                 last = (entry.sequence, entry.hash)
@@ -87,7 +90,8 @@ extension DeliveryDatabase {
         return entry
     }
 
-    /// `nil` when a column holds another type than the store writes, which happens only to files changed by other hands.
+    /// `nil` when a column holds another type than the store writes, which happens only to files changed by other
+    /// hands.
     private static func checkedEntry(_ row: Row) -> JournalEntry? {
         func integer(_ index: Int) -> Int64? { Int64.fromDatabaseValue(row[index] as DatabaseValue) }
         func text(_ index: Int) -> String? { String.fromDatabaseValue(row[index] as DatabaseValue) }

@@ -17,7 +17,8 @@ public struct VerdictTick: Sendable, Equatable {
 }
 
 extension DeliveryDatabase {
-    /// Appends ticks in one transaction, keeps the newest ``DatabaseLimits/ticksPerRollout`` of each rollout named, and prunes those
+    /// Appends ticks in one transaction, keeps the newest ``DatabaseLimits/ticksPerRollout`` of each rollout named, and
+    /// prunes those
     /// that were appended longer than ``DatabaseLimits/tickAge`` before `now`.
     public func append(ticks: [VerdictTick], at now: Timestamp) throws(StoreError) {
         for tick in ticks { try Self.checkLength(tick.line, "a tick of rollout '\(tick.rollout)'") }

@@ -3,9 +3,12 @@ import Glibc
 
 /// The journal, the state and the outbox of a control plane, in one SQLite file `nonevent.sqlite`.
 ///
-/// Guarantees: when ``commit(journal:states:addEffects:removeEffects:)`` returns, its transaction is on the disk (write-ahead log,
-/// `synchronous=FULL`, one fsync) and survives a crash of the process, the system or the power; when it throws, nothing of it is
-/// there, and the object goes on working once the cause is gone. Readers see one whole transaction and wait for no writer.
+/// Guarantees: when ``commit(journal:states:addEffects:removeEffects:)`` returns, its transaction is on the disk
+/// (write-ahead log,
+/// `synchronous=FULL`, one fsync) and survives a crash of the process, the system or the power; when it throws, nothing
+/// of it is
+/// there, and the object goes on working once the cause is gone. Readers see one whole transaction and wait for no
+/// writer.
 ///
 /// Every function is synchronous and may be called from any thread; writes run one after another.
 public final class DeliveryDatabase: Sendable {
@@ -16,7 +19,8 @@ public final class DeliveryDatabase: Sendable {
 
     /// Opens `directory`/nonevent.sqlite, makes both when they are missing, checks the file, and locks the directory.
     ///
-    /// - Throws: `.locked` when another control plane uses the directory; `.corrupt` when the file is damaged, or gone although it
+    /// - Throws: `.locked` when another control plane uses the directory; `.corrupt` when the file is damaged, or gone
+    ///   although it
     ///   was there (it is never made anew by itself); `.full`, `.io`.
     public init(directory: String) throws(StoreError) {
         try FileTree.makeDirectory(directory, mode: 0o700)
@@ -79,7 +83,8 @@ public final class DeliveryDatabase: Sendable {
         return pool
     }
 
-    /// SQLite takes a missing or empty file for a new database; where there was one, that would hide the loss of every record.
+    /// SQLite takes a missing or empty file for a new database; where there was one, that would hide the loss of every
+    /// record.
     private static func refuseLostDatabase(path: String, marker: String) throws(StoreError) {
         guard try FileStatus.of(marker) != nil else { return }
         if let status = try FileStatus.of(path), status.size > 0 { return }
@@ -89,7 +94,8 @@ public final class DeliveryDatabase: Sendable {
                 + "\(path)* aside to start with an empty one; the releases are in files of their own and are untouched")
     }
 
-    /// Copies the write-ahead log into the database file, as far as readers allow. Call it in quiet moments, so that no commit has to.
+    /// Copies the write-ahead log into the database file, as far as readers allow. Call it in quiet moments, so that no
+    /// commit has to.
     public func checkpoint() throws(StoreError) {
         try writingAlone { database in _ = try database.checkpoint(.passive) }
     }
@@ -105,7 +111,8 @@ extension DeliveryDatabase {
         }
     }
 
-    /// One transaction. On a full disk the write-ahead log is folded into the database file, which may free what the change needs,
+    /// One transaction. On a full disk the write-ahead log is folded into the database file, which may free what the
+    /// change needs,
     /// and the change is tried once more.
     func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {

@@ -46,7 +46,8 @@ public struct JournalEntry: Sendable, Equatable, Codable {
             data: draft.data, previousHash: previousHash, hash: open.computedHash)
     }
 
-    /// What ``hash`` must be: SHA-256, as lower-case hexadecimal, over these bytes in this order, so that no two entries share them:
+    /// What ``hash`` must be: SHA-256, as lower-case hexadecimal, over these bytes in this order, so that no two
+    /// entries share them:
     ///
     /// 1. the text `nonevent.journal.v1` and a zero byte;
     /// 2. `sequence`, then `time` in microseconds since the epoch, each a signed 64-bit integer, big-endian;
@@ -86,7 +87,8 @@ public struct JournalDraft: Sendable, Equatable {
     public var service: String?
     public var kind: String
     public var actor: String
-    /// A JSON object, at most ``DatabaseLimits/textBytes``; the caller writes its keys sorted, so that equal events are equal bytes.
+    /// A JSON object, at most ``DatabaseLimits/textBytes``; the caller writes its keys sorted, so that equal events are
+    /// equal bytes.
     public var data: String
 
     public init(time: Timestamp, service: String?, kind: String, actor: String, data: String) {

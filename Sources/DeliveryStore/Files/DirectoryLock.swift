@@ -1,6 +1,7 @@
 import Glibc
 
-/// An exclusive lock on a data directory, held for as long as the object lives; the kernel frees it when the process dies.
+/// An exclusive lock on a data directory, held for as long as the object lives; the kernel frees it when the process
+/// dies.
 /// `flock` belongs to the open file, so a second open in the same process conflicts too.
 final class DirectoryLock: Sendable {
     private static let longestContent = 64

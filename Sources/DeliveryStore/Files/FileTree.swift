@@ -25,7 +25,8 @@ enum FileTree {
         return String(path[..<slash])
     }
 
-    /// Names in a directory, without `.` and `..`, sorted by their bytes so that nothing depends on the file system's order.
+    /// Names in a directory, without `.` and `..`, sorted by their bytes so that nothing depends on the file system's
+    /// order.
     static func names(in directory: String) throws(StoreError) -> [String] {
         guard let handle = opendir(directory) else { throw StoreError.posix("list", directory) }
         defer { closedir(handle) }
@@ -64,7 +65,8 @@ enum FileTree {
         }
     }
 
-    /// Writes a small file so that a crash leaves the old one or the new one, never a part: temporary file, fsync, rename, fsync.
+    /// Writes a small file so that a crash leaves the old one or the new one, never a part: temporary file, fsync,
+    /// rename, fsync.
     static func replace(_ path: String, with bytes: [UInt8]) throws(StoreError) {
         let temporary = path + ".new"
         do throws(StoreError) {
@@ -84,7 +86,8 @@ enum FileTree {
         if let parent = parent(of: new) { try OpenFile(parent, flags: O_RDONLY | O_DIRECTORY).sync() }
     }
 
-    /// Removes a file or a directory with everything in it; symbolic links are removed, not followed. Nothing there is no error.
+    /// Removes a file or a directory with everything in it; symbolic links are removed, not followed. Nothing there is
+    /// no error.
     static func remove(_ path: String) throws(StoreError) {
         guard let status = try FileStatus.of(path) else { return }
         if status.kind == .directory {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// An open file; closed when the last reference goes. Safe to share: it holds only the descriptor's number, which never changes.
+/// An open file; closed when the last reference goes. Safe to share: it holds only the descriptor's number, which never
+/// changes.
 final class OpenFile: Sendable {
     let descriptor: Int32
     let path: String

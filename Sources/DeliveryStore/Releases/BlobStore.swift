@@ -68,7 +68,8 @@ struct BlobStore: Sendable {
     func mismatch(_ digest: ReleaseDigest, release: ReleaseDigest) -> StoreError {
         StoreError(
             .digestMismatch,
-            "blob \(digest) of release \(release.short) is damaged: its bytes have another digest. Remove \(path(digest)) "
+            "blob \(digest) of release \(release.short) is damaged: its bytes have another digest. Remove "
+                + "\(path(digest)) "
                 + "and deploy the same commit again, which writes it anew; check the disk")
     }
 

@@ -3,7 +3,8 @@ import DeliveryModel
 import Glibc
 import Synchronization
 
-/// Takes the bytes of one blob in any number of pieces, from any thread, and lets it appear whole and verified, or not at all.
+/// Takes the bytes of one blob in any number of pieces, from any thread, and lets it appear whole and verified, or not
+/// at all.
 /// A writer that is dropped before ``finish(mediaType:)`` leaves nothing.
 public final class BlobWriter: Sendable {
     private struct State {
@@ -57,7 +58,8 @@ public final class BlobWriter: Sendable {
             if let expected = self.expected, expected != digest {
                 throw StoreError(
                     .digestMismatch,
-                    "expected a blob with digest \(expected), got \(state.size) bytes with digest \(digest); send it again"
+                    "expected a blob with digest \(expected), got \(state.size) bytes with digest \(digest); "
+                        + "send it again"
                 )
             }
             try self.file.sync()

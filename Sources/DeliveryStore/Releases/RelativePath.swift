@@ -1,6 +1,7 @@
 /// Paths inside a release, judged by their text alone.
 enum RelativePath {
-    /// The components of a path that stays below its root, without `.`; `nil` when it is absolute, has `..` or a zero byte, or is
+    /// The components of a path that stays below its root, without `.`; `nil` when it is absolute, has `..` or a zero
+    /// byte, or is
     /// longer or deeper than the limits.
     static func components(_ path: String) -> [String]? {
         guard !path.hasPrefix("/"), !path.utf8.contains(0), path.utf8.count <= ReleaseLimits.pathBytes else {

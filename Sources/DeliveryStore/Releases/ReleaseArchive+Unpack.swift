@@ -9,13 +9,15 @@ extension ReleaseArchive {
         directory + "/unpacked/" + digest.hex
     }
 
-    /// Puts a release's files into `program/` and `config/` of a directory, which appears whole or not at all. Every blob is checked
+    /// Puts a release's files into `program/` and `config/` of a directory, which appears whole or not at all. Every
+    /// blob is checked
     /// while it is read. Files are read-only. When the release is there already, this returns at once.
     ///
     /// - Parameter target: Must not exist, or be where the same release was unpacked before; default
     ///   ``unpackedDirectory(_:)``.
     /// - Returns: The directory.
-    /// - Throws: `.digestMismatch` naming blob and release; `.refused` for tars that would write outside, and when something else is
+    /// - Throws: `.digestMismatch` naming blob and release; `.refused` for tars that would write outside, and when
+    ///   something else is
     ///   at the target; `.notFound`, `.full`, `.io`.
     @discardableResult
     public func unpack(_ digest: ReleaseDigest, to target: String? = nil) throws(StoreError) -> String {

@@ -2,7 +2,8 @@ public import DeliveryModel
 import Glibc
 import Synchronization
 
-/// The releases that a control plane keeps: one OCI image layout 1.1 for all of them, blobs shared, and the directories that
+/// The releases that a control plane keeps: one OCI image layout 1.1 for all of them, blobs shared, and the directories
+/// that
 /// releases are unpacked to, `unpacked/<digest>`. Safe to use from any thread; one object per directory.
 public final class ReleaseArchive: Sendable {
     public let directory: String
@@ -30,7 +31,8 @@ public final class ReleaseArchive: Sendable {
 
     /// Makes a release count as there, once its manifest and all blobs are. Registering again changes nothing.
     ///
-    /// - Throws: `.notFound` naming the blobs that are missing, `.refused` for a manifest that is no release's, `.digestMismatch`.
+    /// - Throws: `.notFound` naming the blobs that are missing, `.refused` for a manifest that is no release's,
+    ///   `.digestMismatch`.
     @discardableResult
     public func register(_ digest: ReleaseDigest) throws(StoreError) -> StoredRelease {
         try changing { () throws(StoreError) in
@@ -86,7 +88,8 @@ public final class ReleaseArchive: Sendable {
         try readIndex().manifests.map(\.release)
     }
 
-    /// The one registered release whose digest or commit begins with `prefix` (at least 4 characters, `sha256:` allowed).
+    /// The one registered release whose digest or commit begins with `prefix` (at least 4 characters, `sha256:`
+    /// allowed).
     ///
     /// - Parameter service: Only releases of this service; `nil` for all.
     /// - Throws: `.notFound` for none, `.refused` for several, naming them, and for a prefix that is too short.
@@ -123,7 +126,8 @@ public final class ReleaseArchive: Sendable {
         }
     }
 
-    /// Takes a release out of the index and removes its unpacked files and the blobs that no other release has. The caller makes
+    /// Takes a release out of the index and removes its unpacked files and the blobs that no other release has. The
+    /// caller makes
     /// sure that no instance runs from it. - Throws: `.notFound` when it is not registered.
     public func remove(_ digest: ReleaseDigest) throws(StoreError) {
         try changing { () throws(StoreError) in
@@ -132,7 +136,8 @@ public final class ReleaseArchive: Sendable {
                 throw StoreError(.notFound, "release \(digest.short) is not in \(self.directory)")
             }
             var own: Set<String> = [digest.hex]
-            // A manifest that cannot be read must not keep a release from being removed; its blobs go when their grace is over.
+            // A manifest that cannot be read must not keep a release from being removed; its blobs go when their grace
+            // is over.
             if let manifest = try? self.manifest(digest) { own.formUnion(manifest.blobs.map(\.digest.hex)) }
             index.manifests.remove(at: place)
             try FileTree.replace(self.store.index, with: try CanonicalJSON.encode(index))
@@ -140,7 +145,8 @@ public final class ReleaseArchive: Sendable {
         }
     }
 
-    /// Removes blobs and unpacked files that no registered release has, and abandoned uploads; blobs only an hour after they came,
+    /// Removes blobs and unpacked files that no registered release has, and abandoned uploads; blobs only an hour after
+    /// they came,
     /// as they may be waiting for their release to be registered.
     public func collectGarbage() throws(StoreError) {
         try changing { () throws(StoreError) in try self.collect(try self.readIndex(), atOnce: []) }

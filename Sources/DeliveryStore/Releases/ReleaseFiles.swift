@@ -10,7 +10,8 @@ struct ReleaseFiles {
     /// - Parameters:
     ///   - part: What the paths are called in messages, such as `artifact.include`.
     ///   - paths: A path that ends in `/` is a directory with everything in it, any other a file.
-    /// - Throws: `.notFound` for a path that is not there; `.refused` for one outside the root, for devices, sockets and FIFOs, for
+    /// - Throws: `.notFound` for a path that is not there; `.refused` for one outside the root, for devices, sockets
+    ///   and FIFOs, for
     ///   links that leave the root or the part, and beyond ``ReleaseLimits``.
     init(root: String, part: String, paths: [String]) throws(StoreError) {
         guard let real = FileTree.real(root) else { throw StoreError.posix("find", root) }
@@ -29,7 +30,8 @@ struct ReleaseFiles {
         guard let components = RelativePath.components(path), !path.isEmpty else {
             throw StoreError(
                 .refused,
-                "\(part): '\(path)' leaves the service file's directory (or is longer than \(ReleaseLimits.pathBytes) bytes); "
+                "\(part): '\(path)' leaves the service file's directory (or is longer than "
+                    + "\(ReleaseLimits.pathBytes) bytes); "
                     + "name a path below it, without '..'")
         }
         var walked = ""
@@ -84,7 +86,8 @@ struct ReleaseFiles {
             guard status.size <= ReleaseLimits.fileBytes else {
                 throw StoreError(
                     .refused,
-                    "\(part): '\(path)' has \(status.size) bytes; a file in a release has at most \(ReleaseLimits.fileBytes)"
+                    "\(part): '\(path)' has \(status.size) bytes; a file in a release has at most "
+                        + "\(ReleaseLimits.fileBytes)"
                 )
             }
             try add(TarHeader(kind: .file, path: path, size: status.size, executable: status.executable))
@@ -93,7 +96,8 @@ struct ReleaseFiles {
         case .directory, .other:
             throw StoreError(
                 .refused,
-                "\(part): '\(path)' is a device, FIFO or socket; a release has only files, directories and symbolic links"
+                "\(part): '\(path)' is a device, FIFO or socket; a release has only files, directories and "
+                    + "symbolic links"
             )
         }
     }
@@ -110,7 +114,8 @@ struct ReleaseFiles {
         }
     }
 
-    /// Every link must stay inside as text and in fact, and lead to something that is packed too, or the release would be broken
+    /// Every link must stay inside as text and in fact, and lead to something that is packed too, or the release would
+    /// be broken
     /// wherever it is unpacked.
     private func checkLinks() throws(StoreError) {
         for entry in entries.values where entry.kind == .link {
@@ -129,7 +134,8 @@ struct ReleaseFiles {
             guard inside else {
                 throw StoreError(
                     .refused,
-                    "\(part): the link '\(entry.path)' -> '\(entry.target)' leads to \(real), outside \(root); copy that file in"
+                    "\(part): the link '\(entry.path)' -> '\(entry.target)' leads to \(real), outside \(root); "
+                        + "copy that file in"
                 )
             }
             let packed = real == root ? "" : String(real.dropFirst(root == "/" ? 1 : root.count + 1))

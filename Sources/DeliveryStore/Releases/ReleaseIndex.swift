@@ -10,7 +10,8 @@ public struct StoredRelease: Sendable, Equatable {
     public let manifestSize: Int64
 }
 
-/// `index.json` of an OCI image layout: the manifests that count as there. Each carries its manifest's annotations, so that a list
+/// `index.json` of an OCI image layout: the manifests that count as there. Each carries its manifest's annotations, so
+/// that a list
 /// needs to read no manifest.
 struct ReleaseIndex: Codable {
     var schemaVersion = 2

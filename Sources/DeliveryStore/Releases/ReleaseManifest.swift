@@ -16,7 +16,8 @@ public struct BlobDescriptor: Sendable, Equatable, Codable {
     }
 }
 
-/// A release as an OCI image manifest 1.1 (github.com/opencontainers/image-spec, manifest.md, "Guidelines for Artifact Usage").
+/// A release as an OCI image manifest 1.1 (github.com/opencontainers/image-spec, manifest.md, "Guidelines for Artifact
+/// Usage").
 /// Its layers are the service file, the program tar and the config tar, in this order.
 public struct ReleaseManifest: Sendable, Equatable, Codable {
     public static let artifactType = "application/vnd.nonevent.release.v1"

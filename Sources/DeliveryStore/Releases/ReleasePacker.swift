@@ -34,13 +34,16 @@ public struct PackedRelease: Sendable, Equatable {
     public let files: Int
 }
 
-/// Packs files into an OCI image layout so that the same files, service file, commit and commit time give the same digest on any
-/// machine: entries sorted by their bytes; owner 0; modes 0755 or 0644 by the owner's x bit; one fixed modification time.
+/// Packs files into an OCI image layout so that the same files, service file, commit and commit time give the same
+/// digest on any
+/// machine: entries sorted by their bytes; owner 0; modes 0755 or 0644 by the owner's x bit; one fixed modification
+/// time.
 public struct ReleasePacker: Sendable {
     /// Seconds since the epoch given to every file.
     public let modified: Int64
 
-    /// - Parameter sourceDateEpoch: The value of `SOURCE_DATE_EPOCH` (reproducible-builds.org/specs/source-date-epoch); 0 when `nil`.
+    /// - Parameter sourceDateEpoch: The value of `SOURCE_DATE_EPOCH` (reproducible-builds.org/specs/source-date-epoch);
+    ///   0 when `nil`.
     /// - Throws: `.refused` when it is no whole number from 0 to 8,589,934,591 (what a ustar header can say).
     public init(sourceDateEpoch: String? = nil) throws(StoreError) {
         guard let sourceDateEpoch else {

@@ -1,7 +1,9 @@
 import Glibc
 
-/// Unpacks a tar into a directory that nobody else writes to. Nothing is written outside of it, whatever the tar says: paths with
-/// `..` or from the root are refused, nothing is written through a symbolic link, and links must lead to something inside.
+/// Unpacks a tar into a directory that nobody else writes to. Nothing is written outside of it, whatever the tar says:
+/// paths with
+/// `..` or from the root are refused, nothing is written through a symbolic link, and links must lead to something
+/// inside.
 struct TarExtractor {
     /// Absolute, without symbolic links.
     private let root: String
@@ -51,7 +53,8 @@ struct TarExtractor {
         else {
             throw StoreError(
                 .refused,
-                "the tar has more than \(ReleaseLimits.files) entries, a file over \(ReleaseLimits.fileBytes) bytes or over "
+                "the tar has more than \(ReleaseLimits.files) entries, a file over \(ReleaseLimits.fileBytes) "
+                    + "bytes or over "
                     + "\(ReleaseLimits.totalBytes) bytes in all")
         }
         let parent = components.dropLast().joined(separator: "/")

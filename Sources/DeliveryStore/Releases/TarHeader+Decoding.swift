@@ -1,7 +1,8 @@
 extension TarHeader {
     /// Reads one header block.
     /// - Returns: `nil` for a block of zeros, which ends an archive.
-    /// - Throws: `.refused` for a wrong checksum and for entries that a release has not: devices, hard links, sparse files.
+    /// - Throws: `.refused` for a wrong checksum and for entries that a release has not: devices, hard links, sparse
+    ///   files.
     init?(block: [UInt8]) throws(StoreError) {
         if block.allSatisfy({ $0 == 0 }) { return nil }
         let sum = block.enumerated().reduce(Int64(0)) { sum, item in

@@ -30,7 +30,8 @@ struct InstanceDirectory {
             lastExit: state?.lastExit)
     }
 
-    /// Sends a signal to a program without its shim: to its group while its leader is the very process that was started, and to each
+    /// Sends a signal to a program without its shim: to its group while its leader is the very process that was
+    /// started, and to each
     /// process that bears the instance's mark.
     /// - Returns: whether anything was there to be signalled.
     func signalOrphan(_ signal: Int32) -> Bool {

@@ -1,7 +1,8 @@
 public import DeliveryModel
 import Glibc
 
-/// Where instances' output is kept, after they are gone too: `<directory>/<service>/<release hex>/<instance id>.log` and its older
+/// Where instances' output is kept, after they are gone too: `<directory>/<service>/<release hex>/<instance id>.log`
+/// and its older
 /// parts `.log.1`, `.log.2`, ...
 public struct InstanceLogs: Sendable {
     /// Instances of one service whose logs are kept.

@@ -40,7 +40,8 @@ extension ProcessInstanceDriver {
         let status = await Self.status(of: place)
         throw DriverError(
             .timedOut,
-            "instance \(plan.id) was not ready within \(plan.ready.within): expected 2xx from GET \(plan.ready.path) on port "
+            "instance \(plan.id) was not ready within \(plan.ready.within): expected 2xx from GET "
+                + "\(plan.ready.path) on port "
                 + "\(status?.port ?? 0), last found \(found); \(explain(plan, status))")
     }
 

@@ -42,7 +42,8 @@ public actor ProcessInstanceDriver: InstanceDriver {
         var options = options
         if options.logFile.isEmpty { options.logFile = logs.file(plan.service, plan.release, plan.id) }
         do throws(SystemFailure) {
-            // No shim holds the plan now. An instance's plan is the same as before; the router's may have a new command.
+            // No shim holds the plan now. An instance's plan is the same as before; the router's may have a new
+            // command.
             try place.write(plan, options)
             logs.removeOldest(of: plan.service)
         } catch {

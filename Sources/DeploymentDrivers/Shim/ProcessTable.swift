@@ -13,7 +13,8 @@ enum ProcessTable {
 
     static func entry(_ pid: Int32) -> Entry? {
         guard pid > 0, let bytes = try? ShimFiles.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
-        // The second field is the program's name in parentheses and may hold anything, so fields are counted from the last one.
+        // The second field is the program's name in parentheses and may hold anything, so fields are counted from the
+        // last one.
         guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let parent = Int32(text(fields[1])), let group = Int32(text(fields[2])),
@@ -61,7 +62,8 @@ enum ProcessTable {
         return all().contains { $0.group == group && $0.lives }
     }
 
-    /// Living processes that were started with `variable` in their environment, such as those of an instance whose leader is gone.
+    /// Living processes that were started with `variable` in their environment, such as those of an instance whose
+    /// leader is gone.
     static func started(with variable: String) -> [Int32] {
         let wanted = Array(variable.utf8)
         return all().filter { entry in

@@ -5,7 +5,8 @@ import Glibc
 struct ProgramEnvironment {
     /// Names an instance's processes beyond doubt: the path of its directory.
     static let directoryVariable = "NONEVENT_INSTANCE_DIRECTORY"
-    /// What a program gets from its surroundings; all else comes from the plan, so that releases behave alike everywhere.
+    /// What a program gets from its surroundings; all else comes from the plan, so that releases behave alike
+    /// everywhere.
     private static let inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "TMPDIR"]
 
     let variables: [String: String]
@@ -27,7 +28,8 @@ struct ProgramEnvironment {
         self.variables = variables
     }
 
-    /// Puts variables in place of `$NAME` and `${NAME}`; `$$` is `$`. A name that is not set becomes nothing, as in a shell; any other
+    /// Puts variables in place of `$NAME` and `${NAME}`; `$$` is `$`. A name that is not set becomes nothing, as in a
+    /// shell; any other
     /// `$` stays.
     func fill(_ text: String) -> String {
         var result: [UInt8] = []
@@ -60,7 +62,8 @@ struct ProgramEnvironment {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Where the program is: a path with `/` as it stands (relative ones belong to the working directory), a bare name by `PATH`.
+    /// Where the program is: a path with `/` as it stands (relative ones belong to the working directory), a bare name
+    /// by `PATH`.
     func locate(_ program: String) -> String? {
         if program.contains("/") { return program }
         for directory in (variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":") {

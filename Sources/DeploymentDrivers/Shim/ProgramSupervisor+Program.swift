@@ -38,7 +38,8 @@ extension ProgramSupervisor {
         }
     }
 
-    /// Starts the program in the plan's directory, from which this process returns at once: its own files have relative names.
+    /// Starts the program in the plan's directory, from which this process returns at once: its own files have relative
+    /// names.
     private func spawn(_ command: [String], _ environment: ProgramEnvironment) throws(SystemFailure) -> Int32 {
         guard chdir(plan.directory) == 0 else {
             throw SystemFailure("cannot start \(command[0]): working directory \(plan.directory)")
@@ -127,7 +128,8 @@ extension ProgramSupervisor {
         try? ShimFiles.replace(ShimFiles.state, with: bytes)
     }
 
-    /// A group id is free for others once the group is gone, so it is used only while its leader is the one that was started (as a
+    /// A group id is free for others once the group is gone, so it is used only while its leader is the one that was
+    /// started (as a
     /// zombie too, which still holds the id) or members bear the instance's mark.
     private func isOurs(_ program: ProcessIdentity) -> Bool {
         guard let entry = ProcessTable.entry(program.pid) else {

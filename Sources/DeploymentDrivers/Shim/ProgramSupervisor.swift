@@ -50,7 +50,8 @@ struct ProgramSupervisor {
         backoff = RestartBackoff(options)
         signals = LinuxCalls.signalDescriptor([SIGCHLD, SIGTERM, SIGINT])
         guard signals >= 0, LinuxCalls.becomeSubreaper() else { throw SystemFailure("cannot watch children") }
-        // A named pipe that the program itself holds open for reading too outlives this shim: the program is not killed by SIGPIPE when
+        // A named pipe that the program itself holds open for reading too outlives this shim: the program is not killed
+        // by SIGPIPE when
         // the shim is, and the next shim reads on.
         guard mkfifo(ShimFiles.pipe, 0o600) == 0 || errno == EEXIST else { throw SystemFailure("cannot make a pipe") }
         output = open(ShimFiles.pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)

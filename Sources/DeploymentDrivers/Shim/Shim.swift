@@ -1,6 +1,7 @@
 import Glibc
 
-/// `nonevent shim`: a small process that starts one program, watches it, keeps its output and stops it, and that outlives the control
+/// `nonevent shim`: a small process that starts one program, watches it, keeps its output and stops it, and that
+/// outlives the control
 /// plane. One thread, no event loop, so that hundreds of them cost little.
 public enum Shim {
     static let usage = "usage: nonevent shim [--launch] --directory DIR, where DIR holds plan.json\n"

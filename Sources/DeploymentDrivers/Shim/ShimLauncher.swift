@@ -40,7 +40,8 @@ enum ShimLauncher {
         }
         let found = complaint()
         throw SystemFailure(
-            "the shim of \(directory) did not come up within \(readyLimit): \(found.isEmpty ? "it said nothing" : found)",
+            "the shim of \(directory) did not come up within \(readyLimit): "
+                + "\(found.isEmpty ? "it said nothing" : found)",
             code: 0)
     }
 

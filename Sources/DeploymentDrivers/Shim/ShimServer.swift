@@ -15,7 +15,8 @@ struct ShimServer {
     let listener: Int32
     private(set) var clients: [Client] = []
 
-    /// Listens at `shim.sock` in the working directory, by its short name: an absolute path may be longer than `sun_path` (unix(7)).
+    /// Listens at `shim.sock` in the working directory, by its short name: an absolute path may be longer than
+    /// `sun_path` (unix(7)).
     init() throws(SystemFailure) {
         listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard listener >= 0 else { throw SystemFailure("cannot make a socket") }
@@ -40,7 +41,8 @@ struct ShimServer {
     }
 
     /// Reads what a client sent.
-    /// - Returns: the requests that are whole now. A client that ended, or sends too much without a line end, is dropped.
+    /// - Returns: the requests that are whole now. A client that ended, or sends too much without a line end, is
+    ///   dropped.
     mutating func receive(from descriptor: Int32) -> [String] {
         guard let index = clients.firstIndex(where: { $0.descriptor == descriptor }) else { return [] }
         var buffer = [UInt8](repeating: 0, count: Self.requestLimit)

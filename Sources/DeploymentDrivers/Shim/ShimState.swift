@@ -1,6 +1,7 @@
 import DeliveryModel
 
-/// What a shim leaves on disk at each change, so that its program can be found and told from another after the shim was killed.
+/// What a shim leaves on disk at each change, so that its program can be found and told from another after the shim was
+/// killed.
 struct ShimState: Codable, Equatable {
     var shim: ProcessIdentity
     /// The program's leader, also the id of its process group; `nil` when none runs.

@@ -43,7 +43,8 @@ enum PrometheusText {
         let name = "nonevent_router_request_duration_seconds"
         var text = ""
         for border in borders {
-            // A fine bucket that reaches past the border is left to the next one: never fewer slow requests than there were.
+            // A fine bucket that reaches past the border is left to the next one: never fewer slow requests than there
+            // were.
             let sum = counts.latency.reduce(UInt64(0)) { sum, entry in
                 LatencyBuckets.upperBound(entry.key) <= border ? sum + entry.value : sum
             }

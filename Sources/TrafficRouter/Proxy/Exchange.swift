@@ -216,7 +216,8 @@ final class Exchange {
         refuse(Refusal(status: status, text: "an instance of release \(choice.release.mark) \(what)"))
     }
 
-    /// Ends the exchange with an answer of the router's own; once the instance's answer has begun, only closing can tell the client.
+    /// Ends the exchange with an answer of the router's own; once the instance's answer has begun, only closing can
+    /// tell the client.
     private func refuse(_ refusal: Refusal) {
         guard let client else { return }
         let (connection, wasStreaming) = (upstream, stage == .streaming)

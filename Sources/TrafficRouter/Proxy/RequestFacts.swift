@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// What the router must know of a request's head, found in one pass over the fields, with the fields that go on to the instance.
+/// What the router must know of a request's head, found in one pass over the fields, with the fields that go on to the
+/// instance.
 struct RequestFacts {
     private(set) var hostCount = 0
     private(set) var host: Substring = ""
@@ -62,7 +63,8 @@ struct RequestFacts {
         }
     }
 
-    /// Why the request is refused; `nil` when it is sound. Guards against request smuggling (RFC 9112, sections 3.2 and 6.3).
+    /// Why the request is refused; `nil` when it is sound. Guards against request smuggling (RFC 9112, sections 3.2 and
+    /// 6.3).
     func flaw(_ head: HTTPRequestHead) -> String? {
         guard head.version.major == 1 else { return "only HTTP/1.0 and HTTP/1.1 are spoken here" }
         if hostCount > 1 { return "the request has more than one Host field" }

@@ -2,8 +2,10 @@ import DeliveryModel
 
 /// Which release a person gets, as a pure function of the shares and the person's key.
 ///
-/// Releases are laid on the buckets 0 to 9,999 one after the other: those with a salt (the candidate) first, by digest, then the others
-/// by digest. A person's bucket does not depend on the shares, so everyone who got the candidate still gets it when its share grows.
+/// Releases are laid on the buckets 0 to 9,999 one after the other: those with a salt (the candidate) first, by digest,
+/// then the others
+/// by digest. A person's bucket does not depend on the shares, so everyone who got the candidate still gets it when its
+/// share grows.
 struct TrafficSplit: Sendable, Equatable {
     /// Positions in the table's list of releases, with the first bucket past each.
     private let segments: [Segment]
@@ -47,7 +49,8 @@ struct TrafficSplit: Sendable, Equatable {
 
 /// The hash of the split; fixed for ever, since a change would move people between releases.
 ///
-/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), over the UTF-8 bytes of the salt and then of the key, followed by the
+/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), over the UTF-8 bytes of the salt and then of the key,
+/// followed by the
 /// finaliser `fmix64` of MurmurHash3, because the low bits of FNV-1a alone are poorly mixed for short, similar keys.
 enum SplitHash {
     static func bucket(salt: some StringProtocol, key: some StringProtocol) -> Int {

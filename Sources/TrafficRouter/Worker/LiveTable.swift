@@ -1,7 +1,8 @@
 import DeliveryModel
 import NIOCore
 
-/// One instance as one event loop sees it. It outlives the tables that name it, so that loads and connections survive a swap.
+/// One instance as one event loop sees it. It outlives the tables that name it, so that loads and connections survive a
+/// swap.
 final class LiveInstance {
     struct Key: Hashable {
         let service: ServiceName
@@ -47,7 +48,8 @@ final class LiveRelease {
         mark = digest.short
     }
 
-    /// The instance with the fewest requests under way among those that look well; when none does, among all that take requests.
+    /// The instance with the fewest requests under way among those that look well; when none does, among all that take
+    /// requests.
     func leastLoaded(now: NIODeadline, except tried: [LiveInstance]) -> LiveInstance? {
         turn = turn &+ 1
         return leastLoaded(except: tried) { $0.healthy && $0.avoidUntil <= now }

@@ -12,7 +12,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private let worker: Worker
     private var context: ChannelHandlerContext?
     private var exchange: Exchange?
-    /// Whether an earlier exchange was carried; only then may a close before the answer mean that the instance had gone idle.
+    /// Whether an earlier exchange was carried; only then may a close before the answer mean that the instance had gone
+    /// idle.
     private(set) var isReused = false
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
     private var isReadHeld = false

@@ -1,7 +1,8 @@
 import DeliveryModel
 import NIOCore
 
-/// Everything one event loop owns: its view of the table, its connections, its counts. Never touched from another thread.
+/// Everything one event loop owns: its view of the table, its connections, its counts. Never touched from another
+/// thread.
 final class Worker {
     let eventLoop: any EventLoop
     let limits: RouterLimits

@@ -9,8 +9,10 @@ struct Demo: AsyncParsableCommand {
         abstract: "Watch good and bad releases being delivered under load, in about two minutes.",
         discussion: """
             Makes a git repository of the example shop and a control plane of its own in a temporary directory, drives \
-            steady load, and deploys: a good change, one that fails 5 % of requests, one that fails all, one that never \
-            gets ready; then undoes the good one by hand. Exit code 0 only if all went as it should. Touches nothing else on the machine.
+            steady load, and deploys: a good change, one that fails 5 % of requests, one that fails all, one that \
+            never \
+            gets ready; then undoes the good one by hand. Exit code 0 only if all went as it should. Touches \
+            nothing else on the machine.
             Example: nonevent demo --rate 500
             """)
 

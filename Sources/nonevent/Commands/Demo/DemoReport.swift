@@ -15,7 +15,8 @@ struct DemoRow: Sendable, Equatable, Codable {
     var errorsOfCandidate: Int
     /// From the rollout's beginning to its end; `nil` for an undo by hand.
     var secondsToDecision: Double?
-    /// From the journal's time of the undo to the last answer of that release that began after it; 0 when there was none.
+    /// From the journal's time of the undo to the last answer of that release that began after it; 0 when there was
+    /// none.
     var millisecondsToGone: Double?
     var why: String
     /// What should not have been, in sentences.

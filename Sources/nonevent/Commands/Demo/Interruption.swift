@@ -15,7 +15,8 @@ struct Interrupted: Error, CustomStringConvertible {
 
 /// Runs something that must clean up after itself even when the user has had enough.
 enum Interruption {
-    /// - Throws: what `body` throws; `Interrupted` when SIGINT or SIGTERM came first. `body` is cancelled then and waited
+    /// - Throws: what `body` throws; `Interrupted` when SIGINT or SIGTERM came first. `body` is cancelled then and
+    ///   waited
     ///   for.
     static func guarding<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let (signals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -65,7 +65,8 @@ struct DeploySource: Sendable {
 }
 
 extension DeploySource {
-    /// Packs the files into an OCI layout. A dirty tree gets a name of its own, from its content: packed twice, as the name is part of
+    /// Packs the files into an OCI layout. A dirty tree gets a name of its own, from its content: packed twice, as the
+    /// name is part of
     /// the release.
     func pack(
         serviceFile: [UInt8], specification: ServiceSpecification, epoch: String?, layout: String

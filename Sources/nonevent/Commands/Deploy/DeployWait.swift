@@ -73,7 +73,8 @@ struct DeployWait: Sendable {
                 guard absent >= Self.absences else { continue }
                 throw CommandFailure(
                     .failed,
-                    "\(accepted.service): superseded: another deploy took the place of release \(accepted.release.short) in the queue"
+                    "\(accepted.service): superseded: another deploy took the place of release "
+                        + "\(accepted.release.short) in the queue"
                 )
             }
         }

@@ -21,7 +21,8 @@ struct GitCheckout: Sendable {
         return GitCheckout(directory: directory, top: top, prefix: parts.count > 1 ? parts[1] : "")
     }
 
-    /// Full hash of what `name` (a branch, a tag, the beginning of a hash) stands for; `nil` when there is no such commit.
+    /// Full hash of what `name` (a branch, a tag, the beginning of a hash) stands for; `nil` when there is no such
+    /// commit.
     func commit(_ name: String) async throws -> String? {
         try await Self.ask(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"])
     }

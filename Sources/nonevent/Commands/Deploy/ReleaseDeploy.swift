@@ -9,7 +9,8 @@ struct DeployCommand: AsyncParsableCommand {
         commandName: "deploy",
         abstract: "Pack a commit as a release and begin its rollout.",
         discussion: """
-            Packs the files that the service file names, uploads what the control plane lacks, and begins. With --wait follows the \
+            Packs the files that the service file names, uploads what the control plane lacks, and begins. With \
+            --wait follows the \
             rollout: exit code 0 when it is complete, 1 when it was undone. Honours SOURCE_DATE_EPOCH.
             Example: nonevent deploy --wait
             """)

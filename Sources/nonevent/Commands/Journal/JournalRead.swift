@@ -7,7 +7,8 @@ struct JournalCommand: AsyncParsableCommand {
         commandName: "journal",
         abstract: "Read the record of everything that happened, or check it.",
         discussion: """
-            Every entry holds the hash of the one before: `--verify` finds any that was changed or taken out, and then exits with 1. \
+            Every entry holds the hash of the one before: `--verify` finds any that was changed or taken out, and \
+            then exits with 1. \
             Example: nonevent journal --service shop --follow
             """)
 

@@ -7,7 +7,8 @@ struct UndoCommand: AsyncParsableCommand {
         commandName: "undo",
         abstract: "Send traffic back to the last good release.",
         discussion: """
-            Takes effect within a second while that release is warm; a running rollout is ended. Undone already: exit code 3.
+            Takes effect within a second while that release is warm; a running rollout is ended.
+            Undone already: nothing changes, exit code 0. No earlier good release: exit code 3.
             Example: nonevent undo shop
             """)
 
@@ -38,7 +39,8 @@ enum MovedTraffic {
         }
         if !result.journaled {
             StandardError.line(
-                "nonevent: warning: the journal could not be written; the entry is kept in memory and written as soon as "
+                "nonevent: warning: the journal could not be written; the entry is kept in memory and written "
+                    + "as soon as "
                     + "the disk takes it. Look at the disk of the data directory now.")
         }
     }

@@ -7,7 +7,8 @@ struct HistoryCommand: AsyncParsableCommand {
         commandName: "history",
         abstract: "Tell how the rollouts of a service went, newest first.",
         discussion: """
-            One line a rollout: when, commit, release, how far it got, how it ended, why. `--ticks ROLLOUT` writes what the judge \
+            One line a rollout: when, commit, release, how far it got, how it ended, why. `--ticks ROLLOUT` writes \
+            what the judge \
             saw in one of them, as JSON lines. Example: nonevent history shop --limit 5
             """)
 

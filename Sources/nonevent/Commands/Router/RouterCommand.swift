@@ -13,7 +13,8 @@ struct RouterCommand: AsyncParsableCommand {
         commandName: "router",
         abstract: "Route traffic by a table, alone or under a control plane.",
         discussion: """
-            Without --table it serves the last table it had (--state), or none. With --table a change of the file needs a restart, \
+            Without --table it serves the last table it had (--state), or none. With --table a change of the file \
+            needs a restart, \
             or PUT /table on the admin socket.
             Example: nonevent router --table routes.json --listen 127.0.0.1:8080
             """)

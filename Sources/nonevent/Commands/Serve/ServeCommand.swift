@@ -12,7 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the control plane, and the router and instances under it.",
         discussion: """
-            Stays in the foreground until SIGTERM or Ctrl-C. Router and instances go on without it and are found again by the next \
+            Stays in the foreground until SIGTERM or Ctrl-C. Router and instances go on without it and are found \
+            again by the next \
             `nonevent serve` on the same data directory; `nonevent serve --stop` ends those too.
             Example: nonevent serve --traffic 0.0.0.0:80
             """)

@@ -7,7 +7,8 @@ struct ValidateCommand: AsyncParsableCommand {
         commandName: "validate",
         abstract: "Look a service file over: every mistake, where it is, and what is allowed.",
         discussion: """
-            Needs no control plane. Mistakes: exit code 65. With --json the file with every default filled in, or its problems.
+            Needs no control plane. Mistakes: exit code 65. With --json the file with every default filled in, or \
+            its problems.
             Example: nonevent validate nonevent.yaml
             """)
 

@@ -45,7 +45,7 @@ public enum OpenAPIDocument {
         Route(
             "post", service + "/undo", "Traffic back to the last good release.", body: "UndoRequest",
             answer: "UndoResult"),
-        Route("post", service + "/redo", "Forward again after an undo.", answer: "UndoResult"),
+        Route("post", service + "/redo", "Forward again after an undo.", body: "UndoRequest", answer: "UndoResult"),
         Route("post", service + "/drill", "An undo practised on live traffic.", answer: "DrillResult"),
         Route("post", service + "/rollout/pause", "Stays at the share it has.", answer: "RolloutActionResult"),
         Route("post", service + "/rollout/resume", "Goes on after a pause.", answer: "RolloutActionResult"),
@@ -85,8 +85,8 @@ public enum OpenAPIDocument {
         return """
             {"openapi":"3.1.0","info":{"title":"Nonevent","version":"1","description":"Deployment as a non-event."},\
             "security":[{"bearer":[]}],"paths":{\(body)},\
-            \
-            "components":{"securitySchemes":{"bearer":{"type":"http","scheme":"bearer"}},"schemas":{\(OpenAPISchemas.text)}}}
+            "components":{"securitySchemes":{"bearer":{"type":"http","scheme":"bearer"}},\
+            "schemas":{\(OpenAPISchemas.text)}}}
             """
     }()
 

@@ -16,7 +16,8 @@ public enum RolloutEvent: Sendable, Equatable {
     case abort(actor: String)
     /// `to`: `nil` for the last good release.
     case undo(to: ReleaseDigest?, actor: String)
-    case redo(actor: String)
+    /// `to`: `nil` for what the last undo left; any undone release may be named.
+    case redo(to: ReleaseDigest? = nil, actor: String)
     case drillBegan(actor: String)
     case drillEnded(actor: String)
     /// An instance's shim is gone, or the instance itself: it is replaced, never mended.

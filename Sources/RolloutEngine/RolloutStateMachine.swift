@@ -39,7 +39,7 @@ struct Stepper {
         case .promote(let actor): try promote(actor: actor)
         case .abort(let actor): try abort(actor: actor)
         case .undo(let target, let actor): try undo(to: target, actor: actor)
-        case .redo(let actor): try redo(actor: actor)
+        case .redo(let target, let actor): try redo(to: target, actor: actor)
         case .drillBegan(let actor): try beginDrill(actor: actor)
         case .drillEnded(let actor): endDrill(actor: actor)
         case .instanceLost(let id, let why): instanceLost(id, why: why)

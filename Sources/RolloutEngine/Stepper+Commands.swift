@@ -9,6 +9,12 @@ extension Stepper {
     mutating func setPaused(_ paused: Bool, actor: String) throws(RolloutError) {
         let rollout = try running()
         guard rollout.isPaused != paused else { return }
+        if !paused, rollout.verdict?.verdict == .inconclusive {
+            throw RolloutError(
+                .busy,
+                "\(rollout.id) found no evidence within its time limit: more waiting brings none; "
+                    + "'rollout promote' or 'rollout abort' decides")
+        }
         state.rollout?.isPaused = paused
         // A resumed step is watched for its whole time again.
         if !paused { state.rollout?.stepStartedAt = now }

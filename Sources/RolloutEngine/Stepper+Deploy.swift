@@ -18,7 +18,9 @@ extension Stepper {
             throw RolloutError(
                 .releaseUndone,
                 "\(name(digest)) was undone: \(known.reason); it does not come back by itself: "
-                    + "deploy a new commit, or bring it back on purpose with 'nonevent redo \(state.service)'")
+                    + "deploy a new commit, or bring it back on purpose with "
+                    + "'nonevent redo \(state.service) --to \(digest.short)'"
+            )
         }
         var record = state.releases[digest] ?? release
         record.standing = state.trail.contains(digest) || state.live == digest ? record.standing : .accepted

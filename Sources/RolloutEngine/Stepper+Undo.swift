@@ -99,32 +99,43 @@ extension Stepper {
         }
     }
 
-    mutating func redo(actor: String) throws(RolloutError) {
+    mutating func redo(to wanted: ReleaseDigest?, actor: String) throws(RolloutError) {
         if let recovery = state.recovery {
-            if recovery.verb == .redo { return }
+            if recovery.verb == .redo, wanted == nil || wanted == recovery.target { return }
             throw RolloutError(.busy, "an undo of \(state.service) is under way; try again when it is done")
         }
-        guard let done = state.lastUndo else {
+        if let wanted, wanted == state.live || wanted == state.rollout?.candidate { return }
+        guard let target = wanted ?? state.lastUndo?.from else {
             if let redone = state.lastRedo, redone == state.live || redone == state.rollout?.candidate { return }
             throw RolloutError(.nothingToRedo, "nothing was undone in \(state.service) since its last rollout")
+        }
+        guard let record = state.releases[target] else {
+            throw RolloutError(.unknownRelease, "\(state.service) has no release \(target.short)")
+        }
+        guard record.standing == .undone else {
+            throw RolloutError(
+                .nothingToRedo,
+                "\(name(target)) was not undone: redo brings back what an undo took away; "
+                    + "deploy or 'undo --to' move to others"
+            )
         }
         if let rollout = state.rollout {
             throw RolloutError(.busy, "rollout \(rollout.id) is under way; redo when it has ended")
         }
-        let journey = state.past.first { $0.candidate == done.from && $0.outcome != .superseded }
-        let servedEverybody = journey?.outcome == .complete
-        guard servedEverybody else {
-            // It never had everybody: it goes forward as it did the first time, watched.
-            state.releases[done.from]?.standing = .accepted
-            state.releases[done.from]?.reason = ""
-            state.releases[done.from]?.warmUntil = nil
-            note("redo", actor: actor, release: done.from, "\(name(done.from)) goes forward again as a rollout")
-            state.rolloutCount += 1
-            startRollout(done.from, id: "\(state.service)-\(state.rolloutCount)")
-            state.lastRedo = done.from
-            return
-        }
-        try moveBack(to: done.from, verb: .redo, actor: actor)
+        let journey = state.past.first { $0.candidate == target && $0.outcome != .superseded }
+        guard journey?.outcome == .complete, state.live != nil else { return redoAsRollout(target, actor: actor) }
+        try moveBack(to: target, verb: .redo, actor: actor)
+    }
+
+    /// It never had everybody: it goes forward as it did the first time, watched.
+    private mutating func redoAsRollout(_ target: ReleaseDigest, actor: String) {
+        state.releases[target]?.standing = .accepted
+        state.releases[target]?.reason = ""
+        state.releases[target]?.warmUntil = nil
+        note("redo", actor: actor, release: target, "\(name(target)) goes forward again as a rollout")
+        state.rolloutCount += 1
+        startRollout(target, id: "\(state.service)-\(state.rolloutCount)")
+        state.lastRedo = target
     }
 
     /// Traffic to a release that served everybody before: at once when it is warm, when it has started otherwise.

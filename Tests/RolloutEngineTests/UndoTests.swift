@@ -144,6 +144,23 @@ import Testing
         #expect(bench.shares() == [2: 10_000])
     }
 
+    @Test func aFirstReleaseThatFailedGoesForwardAgainByName() throws {
+        var bench = Bench()
+        try bench.deploy(1)
+        try bench.send(.startFailed(release: Bench.digest(1), why: "no room"))
+        #expect(bench.standing(1) == .undone)
+        #expect(bench.refusal(.redo(actor: "ann")) == .nothingToRedo)
+        try bench.send(.redo(to: Bench.digest(1), actor: "ann"))
+        #expect(bench.state.rollout?.candidate == Bench.digest(1))
+    }
+
+    @Test func redoByNameTakesOnlyWhatWasUndone() throws {
+        var bench = try two()
+        #expect(bench.refusal(.redo(to: Bench.digest(1), actor: "ann")) == .nothingToRedo)
+        #expect(bench.refusal(.redo(to: Bench.digest(9), actor: "ann")) == .unknownRelease)
+        #expect(try bench.send(.redo(to: Bench.digest(2), actor: "ann")).isUnchanged)
+    }
+
     @Test func undoTakesBackARedoThatIsStillStarting() throws {
         var bench = try two(Bench.Policy(keepWarm: .seconds(1)))
         try bench.send(.undo(to: nil, actor: "ann"))

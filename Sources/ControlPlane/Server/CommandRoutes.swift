@@ -114,15 +114,23 @@ struct CommandRoutes: Sendable {
 
     private func undo(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let began = ContinuousClock.now
+        let (state, target) = try await wanted(request, context)
+        let outcome = try await api.reconciler.handle(
+            .undo(to: target, actor: APIContext.actor(request)), for: state.service, mustMove: true)
+        return try await answer("undo", outcome, began)
+    }
+
+    /// The service, and the release that an undo or redo names, if any.
+    private func wanted(
+        _ request: Request, _ context: BasicRequestContext
+    ) async throws -> (ServiceState, ReleaseDigest?) {
         let state = try await api.state(context)
         let buffer = try await APIContext.bytes(request)
         let wanted =
             buffer.readableBytes == 0
             ? UndoRequest() : try await APIContext.body(UndoRequest.self, Self.again(request, buffer))
         let target = try wanted.to.map { try api.release($0, in: state) }
-        let outcome = try await api.reconciler.handle(
-            .undo(to: target, actor: APIContext.actor(request)), for: state.service, mustMove: true)
-        return try await answer("undo", outcome, began)
+        return (state, target)
     }
 
     private static func again(_ request: Request, _ buffer: ByteBuffer) -> Request {
@@ -133,9 +141,9 @@ struct CommandRoutes: Sendable {
 
     private func redo(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let began = ContinuousClock.now
-        let state = try await api.state(context)
+        let (state, target) = try await wanted(request, context)
         let outcome = try await api.reconciler.handle(
-            .redo(actor: APIContext.actor(request)), for: state.service, mustMove: true)
+            .redo(to: target, actor: APIContext.actor(request)), for: state.service, mustMove: true)
         return try await answer("redo", outcome, began)
     }
 
@@ -145,19 +153,18 @@ struct CommandRoutes: Sendable {
     ) async throws -> Response {
         var state = outcome.after
         if let recovery = state.recovery { state = try await wait(for: recovery, state) }
-        guard let live = state.live else {
+        guard let serving = (verb == "redo" ? state.rollout?.candidate : nil) ?? state.live else {
             throw ProblemDetails(
                 code: "nothing-to-undo", title: "Nothing to \(verb)", status: 409,
                 detail: "\(state.service) has no release that serves")
         }
         let seconds = began.duration(to: .now).inSeconds
-        let serving = verb == "redo" ? state.rollout?.candidate ?? live : live
         let commit = state.releases[serving]?.commit ?? ""
         let from = outcome.before.rollout?.candidate ?? outcome.before.live
         let message: String =
             if !outcome.changed {
                 "traffic is on \(serving.short) already; nothing changed"
-            } else if serving != live {
+            } else if serving != state.live {
                 "\(serving.short) goes forward again as rollout \(state.rollout?.id ?? "")"
             } else {
                 "traffic is \(verb == "undo" ? "back" : "forward again") on \(serving.short) (commit "

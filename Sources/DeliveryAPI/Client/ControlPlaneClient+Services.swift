@@ -23,8 +23,8 @@ extension ControlPlaneClient {
     }
 
     /// `POST .../redo`: traffic forward again; asked again as `undo` is.
-    public func redo(_ service: ServiceName) async throws -> UndoResult {
-        try await postUntilAnswered(path(service, "/redo"), EmptyBody())
+    public func redo(_ service: ServiceName, to release: String? = nil) async throws -> UndoResult {
+        try await postUntilAnswered(path(service, "/redo"), UndoRequest(to: release))
     }
 
     /// `POST .../drill`.

@@ -21,27 +21,31 @@ def undo(rounds):
     """From the command sent to the last answer of the bad release that began after it, 2,000 requests/s."""
     with World() as world:
         world.deploy(greeting="one")
-        second = world.deploy(greeting="two")
-        release = second["candidate"].removeprefix("sha256:")
         moments = []
         with world.load(2000) as load:
+            # Under load, as nothing moves where nothing can be judged.
+            second = world.deploy(greeting="two")
+            release = second["candidate"].removeprefix("sha256:")
+            if second["phase"] != "complete":
+                raise SystemExit(f"the release to undo ended {second['phase']}: {second['why']}")
             time.sleep(2)
             for _ in range(rounds):
                 # Taken before the request leaves: the way to the control plane counts, too.
                 sent = time.time_ns() // 1000
                 result = world.ask("POST", "/api/v1/services/shop/undo", {})
-                moments.append((sent, time.time_ns() // 1000, result["changed"]))
                 time.sleep(0.3)
+                moments.append((sent, time.time_ns() // 1000, result["changed"]))
                 world.ask("POST", "/api/v1/services/shop/redo", {})
                 time.sleep(0.3)
         times = []
-        for index, (sent, _, changed) in enumerate(moments):
-            # Only answers before the redo belong to this undo.
-            end = sent + 250_000
+        for index, (sent, redone, changed) in enumerate(moments):
+            # Answers after the redo belong to no undo.
             late = [began - sent for _, began, _, _, by in load.samples
-                    if by and release.startswith(by) and sent < began < end]
-            if not changed:
-                raise SystemExit(f"undo {index + 1} changed nothing")
+                    if by and release.startswith(by) and sent < began < redone]
+            before = [began for _, began, _, _, by in load.samples
+                      if by and release.startswith(by) and sent - 100_000 < began < sent]
+            if not changed or not before:
+                raise SystemExit(f"undo {index + 1} changed nothing: there was nothing to measure")
             times.append(max(late, default=0) / 1000)
     p50, p99, most, failed = quantile(times, 0.5), quantile(times, 0.99), max(times), len(load.failed)
     rate = len(load.samples) / ((load.samples[-1][0] - load.samples[0][0]) / 1e6)

@@ -10,4 +10,4 @@ if [ ! -x "$NONEVENT" ]; then
     exit 69
 fi
 Examples/shop/build.sh
-exec python3 Benchmarks/figures.py "$@"
+exec python3 -B -u Benchmarks/figures.py "$@"

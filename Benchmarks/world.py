@@ -14,10 +14,11 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NONEVENT = os.environ.get("NONEVENT", str(ROOT / ".build-release/release/nonevent"))
 WAIT_SECONDS = 30
+DEPLOY_SECONDS = 120
 
 
 def nonevent(*arguments, check=True):
-    done = subprocess.run([NONEVENT, *arguments], capture_output=True, text=True)
+    done = subprocess.run([NONEVENT, *arguments], capture_output=True, text=True, timeout=DEPLOY_SECONDS)
     if check and done.returncode != 0:
         raise SystemExit(f"nonevent {' '.join(arguments)} ended with {done.returncode}: {done.stderr}{done.stdout}")
     return done

@@ -97,7 +97,7 @@ public struct ControlPlaneHost: Sendable {
         try await reconciler.load()
         await reconciler.adoptRouter()
         await reconciler.finishDrills()
-        let monitor = Monitor(reconciler: reconciler)
+        let monitor = Monitor(reconciler: reconciler) { try await ensureRouter(client, port: trafficPort) }
         let api = APIContext(
             reconciler: reconciler, monitor: monitor, database: database, archive: archive,
             logsDirectory: directory + "/logs")
@@ -127,18 +127,12 @@ public struct ControlPlaneHost: Sendable {
 
     /// Finds the router or starts it under a shim of its own.
     private func startRouter(_ traffic: RouterTrafficDriver, _ client: HTTPClient) async throws -> Int {
-        let process = RouterProcess(
-            directory: configuration.router, executable: configuration.executable, client: client)
         try DataFolder.make(configuration.router)
         let wanted =
             configuration.trafficPort == 0
             ? try DataFolder.port(configuration.trafficHost, before: configuration.directory + "/traffic")
             : configuration.trafficPort
-        _ = try await process.ensureRunning(
-            command: [
-                configuration.executable, "router", "--listen", "\(configuration.trafficHost):\(wanted)",
-                "--admin-socket", configuration.socket, "--state", configuration.router + "/table.json",
-            ], directory: configuration.router)
+        try await ensureRouter(client, port: wanted)
         let deadline = ContinuousClock.now + Self.routerStart
         while true {
             do { return try await traffic.status().trafficPort } catch {
@@ -150,6 +144,16 @@ public struct ControlPlaneHost: Sendable {
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
+    }
+
+    private func ensureRouter(_ client: HTTPClient, port: Int) async throws {
+        let process = RouterProcess(
+            directory: configuration.router, executable: configuration.executable, client: client)
+        _ = try await process.ensureRunning(
+            command: [
+                configuration.executable, "router", "--listen", "\(configuration.trafficHost):\(port)",
+                "--admin-socket", configuration.socket, "--state", configuration.router + "/table.json",
+            ], directory: configuration.router)
     }
 
     /// Stops what outlives the control plane: every instance, then the router.

@@ -120,6 +120,7 @@ extension EndToEnd {
                 try world.deploy(Behaviour(version: "one"))
                 let second = try world.commit(Behaviour(version: "two"))
                 let third = try world.commit(Behaviour(version: "three"))
+                let load = try world.load(perSecond: 40)
                 let both = [
                     try world.start(["deploy", "--wait", "--commit", second]),
                     try world.start(["deploy", "--wait", "--commit", third]),
@@ -128,6 +129,7 @@ extension EndToEnd {
                     #expect(process.wait(within: .seconds(90)) == 0, "\(process.output)\(process.errors)")
                 }
                 #expect(world.settles())
+                #expect(load.end().failed == 0)
                 let ends = try world.history().prefix(2)
                 #expect(Set(ends.map(\.commit)) == [second, third])
                 #expect(ends.allSatisfy { $0.phase == "complete" })
@@ -143,12 +145,14 @@ extension EndToEnd {
                 #expect(try world.run("deploy", "--commit", commits[0]).code == 0)
                 let skipped = try world.start(["deploy", "--wait", "--commit", commits[1]])
                 #expect(Poll.until { (try? world.status())?.queued?.commit == commits[1] })
+                let load = try world.load(perSecond: 40)
                 let newest = try world.run("deploy", "--wait", "--commit", commits[2])
                 #expect(newest.code == 0, "\(newest)")
                 #expect(skipped.wait(within: .seconds(30)) == 1, "\(skipped.output)\(skipped.errors)")
                 #expect(skipped.errors.contains("superseded"), "\(skipped.errors)")
                 #expect(
                     try world.history().map(\.phase).sorted() == ["complete", "complete", "complete", "superseded"])
+                #expect(load.end().failed == 0)
                 #expect(world.version() == "four")
             }
         }

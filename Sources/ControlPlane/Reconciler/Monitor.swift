@@ -25,7 +25,13 @@ public final class Monitor: Service {
     private let reconciler: Reconciler
     private let newest = Mutex(Snapshot())
 
-    public init(reconciler: Reconciler) { self.reconciler = reconciler }
+    private let keepRouter: @Sendable () async throws -> Void
+
+    /// - Parameter keepRouter: finds the router's shim, or starts one that takes the router over.
+    public init(reconciler: Reconciler, keepRouter: @escaping @Sendable () async throws -> Void) {
+        self.reconciler = reconciler
+        self.keepRouter = keepRouter
+    }
 
     public var snapshot: Snapshot { newest.withLock { $0 } }
 
@@ -85,6 +91,9 @@ public final class Monitor: Service {
         var quiet: [String: Int] = [:]
         while !Task.isCancelled {
             await reconciler.flush()
+            do { try await keepRouter() } catch {
+                reconciler.logger.warning("the router's shim cannot be kept", metadata: ["why": "\(error)"])
+            }
             do {
                 let instances = try await reconciler.instances.list()
                 newest.withLock {

@@ -114,8 +114,11 @@ public actor Reconciler {
         let routes = transition.effects.contains(.route)
         states[service] = transition.state
         // An undo does not wait for the disk: the router gets its table while the entry is being written.
-        let early: Task<Void, Never>? =
-            if isUndo && routes { Task { [table = routeTable()] in await self.put(table) } } else { nil }
+        // Detached: this actor is busy with the disk meanwhile.
+        let early: Task<Bool, Never>? =
+            if isUndo && routes {
+                Task.detached { [traffic, table = routeTable()] in (try? await traffic.apply(table)) != nil }
+            } else { nil }
         var journaled = true
         do {
             try save(drafts, [service], added, done.map { [$0] } ?? [])
@@ -136,7 +139,8 @@ public actor Reconciler {
         }) {
             queue.yield(work)
         }
-        if let early { await early.value } else if routes { await put(routeTable()) }
+        let isRouted = await early?.value ?? false
+        if routes, !isRouted { await put(routeTable()) }
         return Outcome(before: before, after: transition.state, changed: true, journaled: journaled)
     }
 

@@ -68,6 +68,8 @@ struct ReleaseFiles {
         }
         if !directory.isEmpty { try add(TarHeader(kind: .directory, path: directory)) }
         for name in try FileTree.names(in: directory.isEmpty ? root : root + "/" + directory) {
+            // The repository is not the program: it holds all of history, and changes without any change of the files.
+            if name == ".git" { continue }
             let path = directory.isEmpty ? name : directory + "/" + name
             if try FileStatus.of(root + "/" + path)?.kind == .directory {
                 try addTree(path, depth: depth + 1)

@@ -95,7 +95,7 @@ extension ProcessInstanceDriver {
         let path = options.logFile.isEmpty ? logs.file(plan.service, plan.release, plan.id) : options.logFile
         let lines = InstanceLogs.tail(path, lines: Self.shownLines * 4).filter { !$0.contains("Z nonevent: ") }
             .suffix(Self.shownLines)
-        let output = lines.isEmpty ? "no output" : "last output:\n" + lines.joined(separator: "\n")
+        let output = lines.isEmpty ? "no output" : "last output: " + lines.joined(separator: " | ")
         return "last exit: \(status?.lastExit ?? "none"); \(output)"
     }
 }

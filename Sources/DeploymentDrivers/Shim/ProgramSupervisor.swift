@@ -61,11 +61,15 @@ struct ProgramSupervisor {
         adoptOrClear(former)
     }
 
+    /// Above this a shim gives back the pages that starting up has touched: there is one shim an instance.
+    private static let memoryGoal = 8 << 20
+
     /// Runs until the program has been stopped for good.
     mutating func run() {
         while true {
             reap()
             if step() { return }
+            ResidentMemory.trim(over: Self.memoryGoal)
             var polled = ([signals, output] + server.descriptors).map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }

@@ -13,6 +13,8 @@ struct Behaviour: Codable {
     var children = 0
     /// Smoke check path answers 500.
     var smokes = true
+    /// Seconds until the smoke check answers.
+    var slowSmoke = 0.0
 }
 
 /// The service file's parts that tests vary.
@@ -81,6 +83,9 @@ extension World {
     @discardableResult
     func deploy(_ behaviour: Behaviour, _ plan: Plan = .init()) throws -> String {
         let commit = try commit(behaviour, plan)
+        // Without requests the judge has nothing to judge, and holds.
+        let light = try load(plan.name, perSecond: 40)
+        defer { light.end() }
         let outcome = try run("deploy", "--wait")
         guard outcome.code == 0 else { throw Trouble(description: "deploy \(behaviour.version): \(outcome)") }
         return commit
@@ -135,6 +140,7 @@ extension World {
                 if self.path == "/healthz":
                     if not conf["ready"]: status, body = 503, "not ready"
                 elif self.path == "/smoke":
+                    time.sleep(conf["slowSmoke"])
                     if not conf["smokes"]: status, body = 500, "smoke"
                 else:
                     with lock:

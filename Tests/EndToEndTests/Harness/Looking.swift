@@ -37,13 +37,12 @@ struct SeenEntry: Decodable {
     struct Facts: Decodable {
         var commit: String?
         var rollout: String?
-        var why: String
+        var why: String?
     }
     var sequence: Int
     var kind: String
     var actor: String
-    var data: String
-    var facts: Facts? { try? JSONDecoder().decode(Facts.self, from: Data(data.utf8)) }
+    var data: Facts
 }
 
 struct SeenUndo: Decodable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeliveryModel
+import DeploymentDrivers
 import FoundationEssentials
 import Glibc
 import Logging
@@ -70,6 +71,8 @@ struct RouterCommand: AsyncParsableCommand {
 private struct RouterService: Service {
     let router: Router
     func run() async throws {
+        // Starting up touches much that serving does not.
+        ResidentMemory.trim()
         try await gracefulShutdown()
         await router.shutdown()
     }

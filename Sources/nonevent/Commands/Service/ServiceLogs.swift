@@ -14,7 +14,7 @@ struct LogsCommand: AsyncParsableCommand {
     var release: String?
     @Flag(help: "Go on with new lines until interrupted.")
     var follow = false
-    @Option(help: "How many of the last lines of each instance, 0 to 10000.")
+    @Option(help: "How many of the last lines, of all instances together, 0 to 10000.")
     var tail = 100
     @OptionGroup var output: OutputOptions
     @OptionGroup var controlPlane: ControlPlaneOptions

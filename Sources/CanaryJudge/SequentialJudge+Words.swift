@@ -81,7 +81,10 @@ extension SequentialJudge {
                 + "'\(configuration.onInconclusive.rawValue)'")
     }
 
-    var silentWords: String { "No requests on either side at this tick; nothing to judge, so nothing moves." }
+    var silentWords: String {
+        "No requests on either side at this tick: nothing to judge, so nothing moves until there are some, "
+            + "or a person says 'rollout promote'."
+    }
 
     func fullShareCalmWords(_ observation: Observation) -> String {
         Self.sentence("all traffic goes to \(name); since the beginning it failed \(Wording.part(candidate)) requests")

@@ -122,7 +122,11 @@ public struct ControlPlaneHost: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Streams and long waits end by themselves or are cut: a restart must be quick.
         group.maximumGracefulShutdownDuration = .seconds(3)
-        try await ServiceGroup(configuration: group).run()
+        do { try await ServiceGroup(configuration: group).run() } catch let error as IOError {
+            throw ServeError(
+                "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode))); "
+                    + "end what listens there, or give another --listen ADDRESS:PORT")
+        }
     }
 
     /// Finds the router or starts it under a shim of its own.

@@ -82,7 +82,7 @@ extension EndToEnd {
             }
         }
 
-        @Test func unknownNamesAndAmbiguousPrefixes() throws {
+        @Test func unknownNames() throws {
             try World.with { world in
                 for verb in [["status", "nobody"], ["undo", "nobody"], ["history", "nobody"], ["logs", "nobody"]] {
                     let process = try world.start(verb)
@@ -92,15 +92,27 @@ extension EndToEnd {
                 let usage = try world.run("undo")
                 #expect(usage.code == 64, "\(usage)")
                 #expect(try world.run("undo", "UPPER").code == 64)
-                try world.deploy(Behaviour(version: "one"))
-                try world.deploy(Behaviour(version: "two"))
-                let releases = try world.status().releases
-                // The empty text is the beginning of every digest.
-                let ambiguous = try world.api(
-                    "POST", "/api/v1/services/shop/undo", body: Data(#"{"to":"sha256:"}"#.utf8))
-                #expect([400, 404, 409].contains(ambiguous.status), "\(ambiguous.status) \(ambiguous.text)")
-                #expect(releases.count == 2)
+            }
+        }
+
+        @Test func anAmbiguousPrefixIsRefused() throws {
+            try World.with { world in
+                try world.commit(Behaviour(version: "one"))
+                try world.tool("rm", "-rf", ".git")
+                #expect(try world.run("deploy", "--wait", "--commit", "build-1").code == 0)
+                let load = try world.load(perSecond: 40)
+                try world.tool("sed", "-i", "s/one/two/", "behaviour.json")
+                #expect(try world.run("deploy", "--wait", "--commit", "build-2").code == 0)
+                load.end()
+                let outcome = try world.run("undo", "shop", "--to", "build-")
+                #expect(outcome.code == 1, "\(outcome)")
+                #expect(outcome.err.contains("build-"), "\(outcome)")
+                let reply = try world.api("POST", "/api/v1/services/shop/undo", body: Data(#"{"to":"build-"}"#.utf8))
+                #expect(
+                    reply.status == 409 && reply.text.contains("ambiguous-release"), "\(reply.status) \(reply.text)")
                 #expect(world.version() == "two")
+                #expect(try world.undo("shop", "--to", "build-1").changed)
+                #expect(world.version() == "one")
             }
         }
 

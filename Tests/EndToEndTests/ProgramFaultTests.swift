@@ -18,7 +18,7 @@ extension EndToEnd {
                 name: "missing", behaviour: .init(version: "two"), command: #"["./no-such-program"]"#,
                 says: "no-such-program"),
             Fault(name: "exits at once", behaviour: .init(version: "two", exits: true), says: "exit"),
-            Fault(name: "never listens", behaviour: .init(version: "two", late: -1), says: "listen"),
+            Fault(name: "never listens", behaviour: .init(version: "two", late: -1), says: "Connection refused"),
         ])
         func isUndoneInTheDark(fault: Fault) throws {
             try World.with { world in

@@ -78,7 +78,10 @@ extension EndToEnd {
             let paths = (found ?? []).map { world.data + "/releases/" + $0 }
             func path(_ digest: String) throws -> String {
                 let hex = digest.replacingOccurrences(of: "sha256:", with: "")
-                return try #require(paths.first { $0.hasSuffix("blobs/sha256/" + hex) }, "\(paths.prefix(40))")
+                guard let path = paths.first(where: { $0.hasSuffix("blobs/sha256/" + hex) }) else {
+                    throw World.Trouble(description: "no blob \(digest) in \(paths.prefix(40))")
+                }
+                return path
             }
             let manifest = try Data(contentsOf: URL(filePath: try path(digest)))
             for layer in try JSONDecoder().decode(Manifest.self, from: manifest).layers {
@@ -115,6 +118,19 @@ extension EndToEnd {
                 try world.serve()
                 try world.deploy(Behaviour(version: "two"))
                 #expect(world.version() == "two")
+            }
+        }
+
+        @Test func aCorruptedTableFileWithoutControlPlaneIsNoRoutesUntilItIsBack() throws {
+            try World.with { world in
+                try world.deploy(Behaviour(version: "one"))
+                let pid = try #require(world.routerPid)
+                world.killControl()
+                try Data("no table".utf8).write(to: URL(filePath: world.data + "/router/table.json"))
+                kill(pid, SIGKILL)
+                #expect(Poll.until(.seconds(10)) { world.version().hasPrefix("status ") }, "\(world.version())")
+                try world.serve()
+                #expect(Poll.until(.seconds(10)) { world.version() == "one" }, "\(world.version())")
             }
         }
 

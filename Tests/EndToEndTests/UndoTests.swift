@@ -56,7 +56,7 @@ extension EndToEnd {
             }
         }
 
-        @Test func toANamedReleaseByCommitAndByAmbiguousPrefix() throws {
+        @Test func toANamedReleaseOnlyIfItIsKnown() throws {
             try World.with { world in
                 let first = try world.deploy(Behaviour(version: "one"))
                 try world.deploy(Behaviour(version: "two"))

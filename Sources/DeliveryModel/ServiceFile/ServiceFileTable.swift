@@ -104,7 +104,8 @@ extension ServiceFileKey {
             "onInconclusive", .choice(InconclusivePolicy.allCases.map(\.rawValue)),
             "What happens at the limit without evidence; default hold."),
         ServiceFileKey(
-            "dispersion", .number(1...1000), "How clustered errors are (1: independent); 4, the cautious value, when left out."),
+            "dispersion", .number(1...1000),
+            "How clustered errors are (1: independent); 4, the cautious value, when left out."),
     ]
 
     private static let retention: [ServiceFileKey] = [

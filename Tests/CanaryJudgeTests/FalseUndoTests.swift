@@ -49,3 +49,94 @@ import Testing
         return undone
     }
 }
+
+/// The same for ticks as the control plane makes them: it looks at the router's counts every 200 ms and judges at once
+/// when the candidate has new bad requests, else after a second. When a tick ends so depends on how requests ended.
+@Suite struct PromptTickTests {
+    static let looksPerSecond = 5
+    /// Few, for the time they take; CanaryJudge was tried with 2,000 of each.
+    static let rollouts = 60
+
+    @Test(arguments: [100, 1000, 5000])
+    func independentErrorsAreTolerated(basisPoints: Int) {
+        let service = Service(share: Share(clamping: basisPoints))
+        #expect(Self.falseUndos(service, phi: 1, seed: 4) * 100 <= Self.rollouts * 2)
+    }
+
+    @Test(arguments: [100, 1000, 5000])
+    func clusteredErrorsAreTolerated(basisPoints: Int) {
+        let service = Service(share: Share(clamping: basisPoints), largestCluster: 4)
+        #expect(Self.falseUndos(service, phi: 4, seed: 5) * 100 <= Self.rollouts * 2)
+    }
+
+    /// The simulation is able to find a judge that undoes healthy releases.
+    @Test func clustersTakenForIndependentErrorsAreNotTolerated() {
+        let service = Service(share: Share(clamping: 5000), errorRate: 0.01, largestCluster: 12)
+        #expect(Self.falseUndos(service, phi: 1, seed: 6) * 100 > Self.rollouts * 2)
+    }
+
+    /// Nine errors are typical. Not a bound: with Poisson arrivals 8 % of 2,000 such rollouts took 10 to 14, as the
+    /// last look may find several at once and an arm that got more than its share proves less.
+    @Test func totalFailureIsUndoneWithinFewErrors() {
+        let service = Service(requestsPerSecond: 500, share: Share(clamping: 100), candidateErrorRate: 1)
+        let endings = (1...200).map { Self.rollout(service, phi: 4, seconds: 10, seed: UInt64($0)) }
+        #expect(endings.allSatisfy { $0.isUndone && $0.candidateErrors <= 15 })
+        #expect(endings.count { $0.candidateErrors <= 9 } >= 170)
+        #expect(endings.map(\.candidateErrors).sorted()[100] <= 8)
+    }
+
+    /// A service and its candidate; requests arrive independently, errors in clusters of 1 to `largestCluster`.
+    struct Service {
+        var requestsPerSecond = 200.0
+        var share: Share
+        var errorRate = 0.001
+        var candidateErrorRate: Double?
+        var largestCluster = 1
+
+        func arrivals(part: Double, errorRate: Double, seconds: Double, _ random: inout SplitMix64) -> ArmCounts {
+            let requests = requestsPerSecond * part * seconds
+            let good = random.poisson(requests * (1 - errorRate))
+            let clusters = Int(random.poisson(requests * errorRate / (Double(1 + largestCluster) / 2)))
+            let bad = (0..<clusters).reduce(0) { sum, _ in sum + Int.random(in: 1...largestCluster, using: &random) }
+            return ArmCounts(requests: good + Double(bad), bad: Double(bad))
+        }
+    }
+
+    struct Ending {
+        var isUndone = false
+        var candidateErrors = 0.0
+    }
+
+    private static func falseUndos(_ service: Service, phi: Double, seed: UInt64) -> Int {
+        var seeds = SplitMix64(seed: seed)
+        return (0..<rollouts).count { _ in rollout(service, phi: phi, seconds: 300, seed: seeds.next()).isUndone }
+    }
+
+    private static func rollout(_ service: Service, phi: Double, seconds: Int, seed: UInt64) -> Ending {
+        var random = SplitMix64(seed: seed)
+        var judge = SequentialJudge(configuration: JudgeConfiguration(dispersion: phi))
+        var ending = Ending()
+        var candidate = ArmCounts(requests: 0, bad: 0)
+        var looks = 0
+        for look in 1...(seconds * looksPerSecond) {
+            let new = service.arrivals(
+                part: service.share.fraction, errorRate: service.candidateErrorRate ?? service.errorRate,
+                seconds: 1 / Double(looksPerSecond), &random)
+            candidate.requests += new.requests
+            candidate.bad += new.bad
+            ending.candidateErrors += new.bad
+            looks += 1
+            guard looks == looksPerSecond || candidate.bad > 0 else { continue }
+            // Drawn once a tick: the baseline has no say in when a tick ends.
+            let baseline = service.arrivals(
+                part: service.share.rest.fraction, errorRate: service.errorRate,
+                seconds: Double(looks) / Double(looksPerSecond), &random)
+            let tick = JudgeTick(t: Double(look) / Double(looksPerSecond), candidate: candidate, baseline: baseline)
+            ending.isUndone = judge.judge(tick, share: service.share).verdict == .undo
+            if ending.isUndone { break }
+            candidate = ArmCounts(requests: 0, bad: 0)
+            looks = 0
+        }
+        return ending
+    }
+}

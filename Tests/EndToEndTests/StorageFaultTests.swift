@@ -154,7 +154,8 @@ extension EndToEnd {
                 let script = """
                     import sqlite3, sys
                     base = sqlite3.connect(sys.argv[1])
-                    names = [r[0] for r in base.execute("select name from sqlite_master where type='table'") if "journal" in r[0]]
+                    tables = base.execute("select name from sqlite_master where type='table'")
+                    names = [r[0] for r in tables if "journal" in r[0]]
                     for trigger in [r[0] for r in base.execute("select name from sqlite_master where type='trigger'")]:
                         base.execute(f'drop trigger "{trigger}"')
                     changed = base.execute(f"update {names[0]} set actor = 'nobody' where sequence = 2").rowcount

@@ -110,7 +110,7 @@ private struct Walk {
         case 23:
             nextPort += 1
             return .instanceMoved(id: anyInstance(), port: nextPort)
-        case 24: return .clock
+        case 24: return Bool.random(using: &random) ? .clock : .forgotten(state.releases.keys.sorted())
         default:
             // A crash: everything that was under way is asked for again.
             now = now + .seconds(-Int.random(in: 0...3600, using: &random))

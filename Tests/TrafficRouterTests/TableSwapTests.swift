@@ -72,7 +72,7 @@ struct TableSwapTests {
         var release = try Sample.release("a", share: 10_000, [first])
         try await withRouter(try Sample.table([release])) { router in
             let busy = try await TestClient.connect(port: router.trafficPort)
-            try await busy.send("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n")
+            try await busy.send("GET /gated HTTP/1.1\r\nHost: t\r\n\r\n")
             try await eventually("the request under way") { try await router.counts("a").inFlight["one"] == 1 }
             release.instances = [
                 RoutedInstance(id: "one", port: first.port, draining: true),
@@ -81,6 +81,7 @@ struct TableSwapTests {
             try await router.apply(try Sample.table(2, [release]))
             let client = try await TestClient.connect(port: router.trafficPort)
             for _ in 0..<10 { #expect(try await client.get("/").text == "two") }
+            first.gate.withLockedValue { $0 = true }
             #expect(try await busy.response().text == "one")
             release.instances.removeFirst()
             try await router.apply(try Sample.table(3, [release]))
@@ -97,10 +98,11 @@ struct TableSwapTests {
         let instance = try await TestInstance.start("one")
         try await withRouter(try Sample.table([try Sample.release("a", share: 10_000, [instance])])) { router in
             let client = try await TestClient.connect(port: router.trafficPort)
-            try await client.send("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n")
+            try await client.send("GET /gated HTTP/1.1\r\nHost: t\r\n\r\n")
             try await eventually("the request under way") { try await router.counts("a").inFlight["one"] == 1 }
             try await router.apply(RouteTable(generation: 2))
             #expect(try await router.counts("a").inFlight == ["one": 1])
+            instance.gate.withLockedValue { $0 = true }
             #expect(try await client.response().text == "one")
             try await eventually("the instance to be forgotten") { try await router.counts("a").inFlight.isEmpty }
             #expect(try await router.counts("a").requests == 1)
@@ -135,13 +137,14 @@ struct TableSwapTests {
         let idle = try await TestClient.connect(port: router.trafficPort)
         #expect(try await idle.get("/").status == 200)
         let client = try await TestClient.connect(port: router.trafficPort)
-        try await client.send("GET /slow HTTP/1.1\r\nHost: t\r\n\r\n")
+        try await client.send("GET /gated HTTP/1.1\r\nHost: t\r\n\r\n")
         try await eventually("the request under way") { try await router.counts("a").inFlight["one"] == 1 }
         async let ended: Void = router.shutdown()
+        try await eventually("the idle client's end") { idle.isClosed }
+        instance.gate.withLockedValue { $0 = true }
         let response = try await client.response()
         #expect(response.text == "one" && response["connection"] == "close")
         await ended
-        try await eventually("the idle client's end") { idle.isClosed }
         await instance.stop()
     }
 }

@@ -12,6 +12,8 @@ final class TestInstance: Sendable {
     let isHealthy = NIOLockedValueBox(true)
     /// Connections that carry a held request.
     let held = NIOLockedValueBox(0)
+    /// Requests for `/gated` are answered once this is open.
+    let gate = NIOLockedValueBox(false)
     private let channel: any Channel
     private let children: NIOLockedValueBox<[any Channel]>
 
@@ -140,8 +142,16 @@ private final class TestInstanceHandler: ChannelInboundHandler {
                 let (handler, context) = bound.value
                 if context.channel.isActive { handler.answer(handler.name, context: context) }
             }
+        case "/gated": answerWhenOpen(NIOLoopBound((self, context), eventLoop: context.eventLoop))
         default: answer(name, context: context)
         }
+    }
+
+    private func answerWhenOpen(_ bound: NIOLoopBound<(TestInstanceHandler, ChannelHandlerContext)>) {
+        let (handler, context) = bound.value
+        guard context.channel.isActive else { return }
+        if instance?.gate.withLockedValue({ $0 }) == true { return handler.answer(handler.name, context: context) }
+        context.eventLoop.scheduleTask(in: .milliseconds(10)) { bound.value.0.answerWhenOpen(bound) }
     }
 
     private func answer(

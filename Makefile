@@ -32,7 +32,8 @@ run: build ## Run a control plane here, in the foreground
 
 test: debug ## All tests: unit, then end to end with real processes
 	@Examples/shop/build.sh
-	swift test --skip-build
+	swift test --skip-build --skip EndToEndTests
+	swift test --skip-build --filter EndToEndTests
 
 test-unit: debug ## Tests that start no server
 	swift test --skip-build --skip EndToEndTests

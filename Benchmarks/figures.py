@@ -89,11 +89,15 @@ def deploys_and_memory(rounds):
 
 
 def errors(rounds):
-    """A release that fails every request, first share 1 %, 500 requests/s."""
+    """A release that fails every request, 1 % first, 500 requests/s; with the judge as it is, and told of no clusters."""
+    return total_failure(rounds, None, "no setting") + total_failure(rounds, 1, "judge.dispersion 1")
+
+
+def total_failure(rounds, dispersion, setting):
     seen = []
     others = 0
     for number in range(rounds):
-        with World(steps="[1%, 10%, 50%, 100%]", hold="10s") as world:
+        with World(steps="[1%, 10%, 50%, 100%]", hold="10s", dispersion=dispersion) as world:
             world.deploy(greeting="good")
             with world.load(500) as load:
                 time.sleep(1)
@@ -103,11 +107,11 @@ def errors(rounds):
             own = [sample for sample in load.failed if sample[4] and release.startswith(sample[4])]
             seen.append(len(load.failed))
             others += len(load.failed) - len(own)
-            print(f"errors, round {number + 1}: {rollout['phase']}, {len(load.failed)} people saw an error "
+            print(f"errors ({setting}), round {number + 1}: {rollout['phase']}, {len(load.failed)} people saw an error "
                   f"({len(load.failed) - len(own)} not from the candidate): {rollout['why']}")
             if rollout["phase"] != "undone":
                 seen[-1] = max(seen[-1], 1_000_000)
-    return [(f"a release that fails every request, 1 % first, 500 requests/s, {rounds} times: errors people saw",
+    return [(f"a release that fails all, 1 % first, 500 requests/s, {setting}, {rounds} times: errors people saw",
              "<= 10", f"most {max(seen)}, each {sorted(seen)}; {others} not from the candidate", max(seen) <= 10)]
 
 

@@ -27,7 +27,8 @@ def nonevent(*arguments, check=True):
 class World:
     """`with World(steps) as world:`; everything is stopped and removed at the end."""
 
-    def __init__(self, steps="[50%, 100%]", hold="1s", soak="1s", instances=1):
+    def __init__(self, steps="[50%, 100%]", hold="1s", soak="1s", instances=1, dispersion=1):
+        self.judge = "" if dispersion is None else f"judge: {{ dispersion: {dispersion} }}\n"
         self.steps, self.hold, self.soak, self.instances = steps, hold, soak, instances
 
     def __enter__(self):
@@ -44,8 +45,7 @@ artifact: {{ include: ["bin/"], config: ["config/production.conf"] }}
 route: {{ hosts: ["shop.localhost"] }}
 rollout: {{ steps: {self.steps}, hold: {self.hold}, soak: {self.soak} }}
 slo: {{ availability: 99.9% }}
-judge: {{ dispersion: 1 }}
-"""
+{self.judge}"""
         )
         self.git("init", "--quiet")
         log = open(self.place / "serve.log", "w")

@@ -65,7 +65,7 @@ public struct ControlPlaneHost: Sendable {
         let database = try DeliveryDatabase(directory: directory)
         let archive = try ReleaseArchive(directory: directory + "/releases")
         let tokens = try AccessTokens(directory: directory, draw: draw)
-        try PrivateFile.write("\(getpid())\n", to: directory + "/serve.pid")
+        note("\(getpid())\n", in: "serve.pid")
         var settings = HTTPClient.Configuration()
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionLimit
         settings.timeout.connect = .seconds(2)
@@ -87,13 +87,14 @@ public struct ControlPlaneHost: Sendable {
         let traffic = RouterTrafficDriver(socket: configuration.socket, client: client)
         let trafficPort = try await startRouter(traffic, client)
         let trafficURL = "http://\(configuration.trafficHost):\(trafficPort)"
-        try PrivateFile.write(trafficURL + "\n", to: directory + "/traffic")
+        note(trafficURL + "\n", in: "traffic")
         let instances = ProcessInstanceDriver(
             directory: directory + "/instances", logsDirectory: directory + "/logs",
             executable: configuration.executable, client: client)
         let clock = SteadyClock(wall: wall)
         let reconciler = Reconciler(
-            database: database, archive: archive, instances: instances, traffic: traffic, clock: clock, logger: logger)
+            database: database, archive: archive, instances: instances, traffic: traffic, clock: clock,
+            reserve: directory + "/reserve", logger: logger)
         try await reconciler.load()
         await reconciler.adoptRouter()
         await reconciler.finishDrills()
@@ -114,7 +115,7 @@ public struct ControlPlaneHost: Sendable {
             router: router, configuration: .init(address: .hostname(host, port: port)),
             onServerRunning: { channel in
                 let url = "http://\(host):\(channel.localAddress?.port ?? 0)"
-                try? PrivateFile.write(url + "\n", to: directory + "/url")
+                note(url + "\n", in: "url")
                 ready(url, trafficURL)
             }, logger: logger)
         var group = ServiceGroupConfiguration(
@@ -126,6 +127,14 @@ public struct ControlPlaneHost: Sendable {
             throw ServeError(
                 "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode))); "
                     + "end what listens there, or give another --listen ADDRESS:PORT")
+        }
+    }
+
+    /// Says where we are to those who look; a full disk must not keep a control plane, and with it an undo, from
+    /// starting.
+    private func note(_ text: String, in file: String) {
+        do { try PrivateFile.write(text, to: configuration.directory + "/" + file) } catch {
+            logger.warning("the file '\(file)' is as it was before", metadata: ["why": "\(error)"])
         }
     }
 

@@ -54,8 +54,8 @@ import Testing
 /// when the candidate has new bad requests, else after a second. When a tick ends so depends on how requests ended.
 @Suite struct PromptTickTests {
     static let looksPerSecond = 5
-    /// Few, for the time they take; CanaryJudge was tried with 2,000 of each.
-    static let rollouts = 60
+    /// Few, for the time they take; of 2,000 of each kind at most 3 were undone.
+    static let rollouts = 50
 
     @Test(arguments: [100, 1000, 5000])
     func independentErrorsAreTolerated(basisPoints: Int) {
@@ -75,13 +75,13 @@ import Testing
         #expect(Self.falseUndos(service, phi: 1, seed: 6) * 100 > Self.rollouts * 2)
     }
 
-    /// Nine errors are typical. Not a bound: with Poisson arrivals 8 % of 2,000 such rollouts took 10 to 14, as the
-    /// last look may find several at once and an arm that got more than its share proves less.
+    /// Most take 7 to 9 errors. Nine is no bound: of 2,000 such rollouts 9 % took 10 to 12, as the last look may find
+    /// several at once, and a candidate that got more than its share by chance proves less with each.
     @Test func totalFailureIsUndoneWithinFewErrors() {
         let service = Service(requestsPerSecond: 500, share: Share(clamping: 100), candidateErrorRate: 1)
         let endings = (1...200).map { Self.rollout(service, phi: 4, seconds: 10, seed: UInt64($0)) }
-        #expect(endings.allSatisfy { $0.isUndone && $0.candidateErrors <= 15 })
-        #expect(endings.count { $0.candidateErrors <= 9 } >= 170)
+        #expect(endings.allSatisfy { $0.isUndone && $0.candidateErrors <= 12 })
+        #expect(endings.count { $0.candidateErrors <= 9 } >= 180)
         #expect(endings.map(\.candidateErrors).sorted()[100] <= 8)
     }
 

@@ -16,7 +16,7 @@ extension EndToEnd {
                 try world.serve()
                 let small = Plan(instances: 1)
                 try world.deploy(Behaviour(version: "one"), small)
-                try world.deploy(Behaviour(version: "two"), small)
+                let two = try world.deploy(Behaviour(version: "two"), small)
                 let filler = world.data + "/filler"
                 fill(filler)
                 let load = try world.load()
@@ -28,6 +28,11 @@ extension EndToEnd {
                 #expect(outcome.err.contains("journal"), "\(outcome)")
                 #expect(world.version() == "one")
                 #expect(load.end().failed == 0)
+                // A crash while the disk is still full: what waits for it is not forgotten.
+                world.killControl()
+                try world.serve()
+                #expect(world.version() == "one")
+                #expect(try world.status().live?.commit != two)
                 try world.commit(Behaviour(version: "three"), small)
                 let refused = try world.run("deploy")
                 #expect(refused.code != 0, "a deploy needs the disk: \(refused)")

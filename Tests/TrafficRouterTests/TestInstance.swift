@@ -14,6 +14,7 @@ final class TestInstance: Sendable {
     let held = NIOLockedValueBox(0)
     /// Requests for `/gated` are answered once this is open.
     let gate = NIOLockedValueBox(false)
+    private let reservation = NIOLockedValueBox<PortReservation?>(nil)
     private let channel: any Channel
     private let children: NIOLockedValueBox<[any Channel]>
 
@@ -48,10 +49,13 @@ final class TestInstance: Sendable {
         return TestInstance(name: name, channel: channel, children: children, shared: shared)
     }
 
-    /// Closes the listener and every connection at once, as a killed process would.
+    /// Closes the listener and every connection at once, as a killed process would. Nobody else gets the port while
+    /// this
+    /// instance lives: a server of another test must not answer in its name.
     func stop() async {
         try? await channel.close().get()
         for child in children.withLockedValue({ $0 }) { try? await child.close().get() }
+        reservation.withLockedValue { $0 = $0 ?? PortReservation(port: port) }
     }
 
     /// Closes the connections, and goes on listening.

@@ -68,7 +68,8 @@ struct JudgeDesk {
         _ specification: ServiceSpecification, _ rollout: Rollout, at now: Timestamp, earlier: [String]
     ) -> Case {
         var judge = SequentialJudge(
-            configuration: JudgeConfiguration(specification, candidateName: rollout.candidate.short))
+            configuration: JudgeConfiguration(
+                specification, tickSeconds: Monitor.pace.inSeconds, candidateName: rollout.candidate.short))
         for line in earlier {
             guard let record = try? StoredForms.decode(TickRecord.self, line) else { continue }
             _ = judge.judge(

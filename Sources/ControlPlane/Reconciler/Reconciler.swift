@@ -24,6 +24,8 @@ public actor Reconciler {
     var unsaved: Set<ServiceName> = []
     var unsavedEffects: [OutboxEffect] = []
     var lastTime: Timestamp?
+    /// Keeps the backlog over a crash.
+    let reserve: ReserveFile
 
     let work: AsyncStream<Work>
     private let queue: AsyncStream<Work>.Continuation
@@ -46,8 +48,9 @@ public actor Reconciler {
 
     public init(
         database: DeliveryDatabase, archive: ReleaseArchive, instances: any InstanceDriver, traffic: any TrafficDriver,
-        clock: SteadyClock, logger: Logger
+        clock: SteadyClock, reserve: String, logger: Logger
     ) {
+        self.reserve = ReserveFile(path: reserve)
         self.database = database
         self.archive = archive
         self.instances = instances
@@ -68,11 +71,13 @@ public actor Reconciler {
         if let last = try database.entries(after: max(0, stored.lastSequence - 1), limit: 1).last {
             lastTime = last.time
         }
+        if let waiting = reserve.read() { try takeUp(waiting) }
+        reserve.prepare()
         for state in states.values {
             let transition = try RolloutStateMachine.step(state, .restarted, at: now())
             states[state.service] = transition.state
         }
-        for effect in stored.outbox {
+        for effect in stored.outbox + unsavedEffects {
             guard let service = ServiceName(effect.service),
                 let decoded = try? StoredForms.decode(RolloutEffect.self, effect.payload)
             else { continue }
@@ -96,8 +101,7 @@ public actor Reconciler {
     ///   - done: outbox entry that this event is the result of.
     ///   - mustMove: traffic moves even if the disk refuses the entry: undo and what saves people from a bad release.
     /// - Throws: `RolloutError`, `StoreError`; nothing has changed then. A router out of reach is no error: it gets the
-    ///   table as
-    ///   soon as it is back.
+    ///   table as soon as it is back.
     @discardableResult
     public func handle(
         _ event: RolloutEvent, for service: ServiceName, done: String? = nil, mustMove: Bool = false
@@ -131,13 +135,13 @@ public actor Reconciler {
             backlog += drafts
             unsaved.insert(service)
             unsavedEffects += added
+            holdBack()
             logger.error("the journal cannot be written, traffic moves all the same", metadata: ["why": "\(error)"])
         }
-        for work in added.compactMap({ entry in
-            transition.effects.first { StoredForms.outboxID(service, $0) == entry.id }
-                .map { Work(service: service, effect: $0, outboxID: entry.id) }
-        }) {
-            queue.yield(work)
+        for entry in added {
+            guard let effect = transition.effects.first(where: { StoredForms.outboxID(service, $0) == entry.id })
+            else { continue }
+            queue.yield(Work(service: service, effect: effect, outboxID: entry.id))
         }
         let isRouted = await early?.value ?? false
         if routes, !isRouted { await put(routeTable()) }
@@ -158,6 +162,29 @@ public actor Reconciler {
         }
     }
 
+    /// What a control plane before this one could not write.
+    private func takeUp(_ waiting: ReserveFile.Content) throws {
+        for text in waiting.states.values {
+            let state = try StoredForms.decode(ServiceState.self, text)
+            // Already written when the crash came between the transaction and the note's removal.
+            guard state.generation > (states[state.service]?.generation ?? 0) else { return reserve.clear() }
+            states[state.service] = state
+            unsaved.insert(state.service)
+        }
+        backlog = waiting.journal
+        unsavedEffects = waiting.outbox
+        lastTime = [lastTime, backlog.last?.time].compactMap { $0 }.max()
+    }
+
+    private func holdBack() {
+        let texts = unsaved.reduce(into: [String: String]()) { texts, service in
+            texts[service.text] = states[service].flatMap { try? StoredForms.json($0) }
+        }
+        if !reserve.write(ReserveFile.Content(backlog, texts, unsavedEffects)) {
+            logger.error("what waits for the disk is in memory only: make room before this control plane is restarted")
+        }
+    }
+
     /// One transaction: what is new, and what the disk refused before.
     func save(
         _ drafts: [JournalDraft], _ changed: Set<ServiceName>, _ added: [OutboxEffect], _ done: [String]
@@ -168,6 +195,7 @@ public actor Reconciler {
         }
         try database.commit(
             journal: backlog + drafts, states: texts, addEffects: unsavedEffects + added, removeEffects: done)
+        if hasBacklog { reserve.clear() }
         backlog = []
         unsaved = []
         unsavedEffects = []

@@ -171,7 +171,7 @@ public struct JudgeSpecification: Sendable, Equatable, Codable {
     /// Longest time a rollout may take to find its evidence.
     @InSeconds public var limit: Duration
     public var onInconclusive: InconclusivePolicy
-    /// Overrides the measured dispersion of errors; `nil` measures it.
+    /// How clustered errors are, 1 for independent ones; `nil`: 4, the cautious value (nothing measures it yet).
     public var dispersion: Double?
     public init(limit: Duration = .seconds(3600), onInconclusive: InconclusivePolicy = .hold, dispersion: Double? = nil)
     {

@@ -17,7 +17,7 @@ public enum DatabaseLimits {
     /// Longest `Idempotency-Key`, in bytes.
     public static let idempotencyKeyBytes = 255
 
-    static let busyTimeout = 10.0
+    static let busyTimeout = 0.5
     static let readers = 2
     /// Per connection; negative means KiB to SQLite.
     static let cacheKiB = 2048

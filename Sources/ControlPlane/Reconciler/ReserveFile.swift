@@ -38,8 +38,7 @@ struct ReserveFile: Sendable {
 
     /// Makes the file if it is missing. Without room there is none until the next start with room.
     func prepare() {
-        var status = stat()
-        if stat(path, &status) == 0, status.st_size == Self.size { return }
+        if isWhole(open(path, O_RDONLY | O_CLOEXEC)) { return }
         let file = open(path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
         let isFilled = Self.write([UInt8](repeating: 0, count: Self.size), to: file)
@@ -66,12 +65,18 @@ struct ReserveFile: Sendable {
     private func overwrite(_ bytes: [UInt8]) -> Bool {
         guard bytes.count < Self.size else { return false }
         // Never longer and never shorter: only blocks that the file has already.
+        guard isWhole(open(path, O_RDONLY | O_CLOEXEC)) else { return false }
         let file = open(path, O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_size == Self.size else { return false }
         return Self.write(bytes + [UInt8](repeating: 0, count: Self.size - bytes.count), to: file)
+    }
+
+    /// Closes the file.
+    private func isWhole(_ file: Int32) -> Bool {
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return lseek(file, 0, SEEK_END) == off_t(Self.size)
     }
 
     private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {

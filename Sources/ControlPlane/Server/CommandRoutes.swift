@@ -170,11 +170,10 @@ struct CommandRoutes: Sendable {
                 "traffic is \(verb == "undo" ? "back" : "forward again") on \(serving.short) (commit "
                     + "\(commit.prefix(10)))"
             }
-        let later = outcome.journaled ? "" : "; the journal cannot be written now, its entry follows"
         return try APIContext.json(
             UndoResult(
                 service: state.service, changed: outcome.changed, from: outcome.changed ? from : nil, to: serving,
-                toCommit: commit, seconds: seconds, journaled: outcome.journaled, message: message + later))
+                toCommit: commit, seconds: seconds, journaled: outcome.journaled, message: message))
     }
 
     private func wait(for recovery: Recovery, _ start: ServiceState) async throws -> ServiceState {

@@ -4,11 +4,14 @@ import Glibc
 /// Undo: the candidate fails more than 1.25 times as often as the baseline.
 struct ErrorsUndoRule: JudgeRule, Equatable {
     static let name = "errors-undo"
+    /// How much more often than the baseline a candidate may fail.
+    static let rateRatio = 1.25
     private var process: CountsProcess
     private let threshold: Double
 
     init(_ configuration: JudgeConfiguration) {
-        process = CountsProcess(ratio: 1.25, grid: CountsProcess.worse, restartTicks: configuration.restartTicks)
+        process = CountsProcess(
+            ratio: Self.rateRatio, grid: CountsProcess.worse, restartTicks: configuration.restartTicks)
         threshold = -log(configuration.alpha)
     }
 

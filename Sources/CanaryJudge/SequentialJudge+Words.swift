@@ -27,6 +27,12 @@ extension SequentialJudge {
                 + Wording.evidence(found.lnE, found.threshold))
     }
 
+    var deadOnArrivalWords: String {
+        Self.sentence(
+            "\(name) never answered well: all of its first \(Wording.grouped(candidate.requests)) requests failed, "
+                + "while the baseline failed \(Wording.part(baseline))")
+    }
+
     var hardStopWords: String {
         Self.sentence(
             "\(name) cost about \(Wording.grouped(hardStop.excess)) errors more than the baseline would have "

@@ -14,6 +14,7 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     var errorsPromote: ErrorsPromoteRule
     var fullShare: FullShareRule
     var hardStop: HardStopRule
+    var deadOnArrival: DeadOnArrivalRule
     var silence = SilenceRule()
     var baselineBurn: BaselineBurnRule
     private var pairing = TickPairing()
@@ -42,6 +43,7 @@ public struct SequentialJudge: RolloutJudge, Equatable {
         errorsPromote = ErrorsPromoteRule(configuration)
         fullShare = FullShareRule(configuration)
         hardStop = HardStopRule(configuration)
+        deadOnArrival = DeadOnArrivalRule(configuration)
         baselineBurn = BaselineBurnRule(configuration)
     }
 
@@ -92,6 +94,7 @@ public struct SequentialJudge: RolloutJudge, Equatable {
         errorsPromote.observe(observation)
         fullShare.observe(observation)
         hardStop.observe(observation)
+        deadOnArrival.observe(observation)
         silence.observe(observation)
         baselineBurn.observe(observation)
         return observation
@@ -109,6 +112,7 @@ public struct SequentialJudge: RolloutJudge, Equatable {
             Finding(verdict: .undo, rule: rule, share: .none, why: why)
         }
         if errorsUndo.fires { return undo(ErrorsUndoRule.name, errorsWords(observation)) }
+        if deadOnArrival.fires { return undo(DeadOnArrivalRule.name, deadOnArrivalWords) }
         if hardStop.fires { return undo(HardStopRule.name, hardStopWords) }
         if fullShare.fires { return undo(FullShareRule.name, fullShareWords(observation)) }
         if silence.fires { return undo(SilenceRule.name, silenceWords) }

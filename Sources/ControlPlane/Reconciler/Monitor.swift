@@ -1,6 +1,7 @@
 import DeliveryAPI
 public import DeliveryModel
 import DeliveryStore
+import DeploymentDrivers
 import Logging
 import RolloutEngine
 public import ServiceLifecycle
@@ -13,6 +14,9 @@ public final class Monitor: Service {
     static let pace = Duration.milliseconds(200)
     /// Between two looks at the instances.
     static let slowPace = Duration.seconds(1)
+
+    /// Resident bytes above which pages of the program file are given back.
+    static let memoryGoal = 32 << 20
 
     /// The newest that was seen, for status and metrics.
     public struct Snapshot: Sendable {
@@ -39,6 +43,7 @@ public final class Monitor: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchTraffic() }
             group.addTask { await self.watchInstances() }
+            group.addTask { await ResidentMemory.keep(under: Self.memoryGoal) }
             try? await gracefulShutdown()
             group.cancelAll()
         }

@@ -13,6 +13,17 @@ public enum ResidentMemory {
         trim()
     }
 
+    /// Between two looks of ``keep(under:)``.
+    public static let pace = Duration.seconds(10)
+
+    /// Gives back what exceeds `limit` again and again, until the task is cancelled.
+    public static func keep(under limit: Int) async {
+        while !Task.isCancelled {
+            trim(over: limit)
+            try? await Task.sleep(for: pace)
+        }
+    }
+
     /// Only mappings of files that hold no page of our own: dropping a changed page would lose it.
     public static func trim() {
         guard let file = fopen("/proc/self/smaps", "re") else { return }

@@ -71,9 +71,12 @@ struct RouterCommand: AsyncParsableCommand {
 private struct RouterService: Service {
     let router: Router
     func run() async throws {
-        // Starting up touches much that serving does not.
-        ResidentMemory.trim()
-        try await gracefulShutdown()
+        // Starting up and rare ways touch much that serving does not.
+        await withTaskGroup { group in
+            group.addTask { await ResidentMemory.keep(under: 16 << 20) }
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
         await router.shutdown()
     }
 }

@@ -75,14 +75,12 @@ import Testing
         #expect(Self.falseUndos(service, phi: 1, seed: 6) * 100 > Self.rollouts * 2)
     }
 
-    /// Most take 7 to 9 errors. Nine is no bound: of 2,000 such rollouts 9 % took 10 to 12, as the last look may find
-    /// several at once, and a candidate that got more than its share by chance proves less with each.
+    /// Five prove that it never answered well; the last look may find a few more at once.
     @Test func totalFailureIsUndoneWithinFewErrors() {
         let service = Service(requestsPerSecond: 500, share: Share(clamping: 100), candidateErrorRate: 1)
         let endings = (1...200).map { Self.rollout(service, phi: 4, seconds: 10, seed: UInt64($0)) }
-        #expect(endings.allSatisfy { $0.isUndone && $0.candidateErrors <= 12 })
-        #expect(endings.count { $0.candidateErrors <= 9 } >= 180)
-        #expect(endings.map(\.candidateErrors).sorted()[100] <= 8)
+        #expect(endings.allSatisfy { $0.isUndone && $0.candidateErrors <= 9 })
+        #expect(endings.map(\.candidateErrors).sorted()[100] <= 6)
     }
 
     /// A service and its candidate; requests arrive independently, errors in clusters of 1 to `largestCluster`.

@@ -15,6 +15,9 @@ public final class Monitor: Service {
     /// Between two looks at the instances.
     static let slowPace = Duration.seconds(1)
 
+    /// Ticks that may wait for the disk; older ones are dropped then.
+    static let tickBacklog = 10_000
+
     /// Resident bytes above which pages of the program file are given back.
     static let memoryGoal = 32 << 20
 
@@ -28,6 +31,8 @@ public final class Monitor: Service {
 
     private let reconciler: Reconciler
     private let newest = Mutex(Snapshot())
+    private let ticks: AsyncStream<(VerdictTick, Timestamp)>.Continuation
+    private let keptTicks: AsyncStream<(VerdictTick, Timestamp)>
 
     private let keepRouter: @Sendable () async throws -> Void
 
@@ -35,6 +40,7 @@ public final class Monitor: Service {
     public init(reconciler: Reconciler, keepRouter: @escaping @Sendable () async throws -> Void) {
         self.reconciler = reconciler
         self.keepRouter = keepRouter
+        (keptTicks, ticks) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.tickBacklog))
     }
 
     public var snapshot: Snapshot { newest.withLock { $0 } }
@@ -43,9 +49,19 @@ public final class Monitor: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchTraffic() }
             group.addTask { await self.watchInstances() }
+            group.addTask { await self.keepTicks() }
             group.addTask { await ResidentMemory.keep(under: Self.memoryGoal) }
             try? await gracefulShutdown()
             group.cancelAll()
+        }
+    }
+
+    /// Apart from the looking, which must not wait for the disk.
+    private func keepTicks() async {
+        for await (tick, time) in keptTicks {
+            do { try reconciler.database.append(ticks: [tick], at: time) } catch {
+                reconciler.logger.debug("a tick could not be kept", metadata: ["why": "\(error)"])
+            }
         }
     }
 
@@ -86,9 +102,7 @@ public final class Monitor: Service {
             } catch {
                 reconciler.logger.warning("a verdict could not be kept", metadata: ["why": "\(error)"])
             }
-            do { try database.append(ticks: [tick], at: now) } catch {
-                reconciler.logger.debug("a tick could not be kept", metadata: ["why": "\(error)"])
-            }
+            ticks.yield((tick, now))
         }
     }
 

@@ -112,6 +112,13 @@ public actor Reconciler {
         if transition.isUnchanged && done == nil && transition.state == before {
             return Outcome(before: before, after: before, changed: false, journaled: !hasBacklog)
         }
+        if transition.isUnchanged && done == nil {
+            // A verdict without news: its tick is stored, the state goes to the disk with the next entry. Whoever
+            // watches
+            // people must not wait for an fsync each time.
+            states[service] = transition.state
+            return Outcome(before: before, after: transition.state, changed: true, journaled: !hasBacklog)
+        }
         let drafts = try transition.notes.map { try StoredForms.draft($0, transition.state, at: time) }
         let added = try outboxEntries(transition, service, time)
         let isUndo = mustMove || transition.notes.contains { Self.urgentKinds.contains($0.kind) }

@@ -3,10 +3,9 @@ import DeliveryModel
 /// Undo when the candidate has never given a good answer, although the baseline hardly ever gives a bad one.
 ///
 /// Needs no assumption on clusters: all first requests are bad only if the very first is, and that has a chance of at
-/// most
-/// `1.25 * p_b` under the null hypothesis of the errors rule. With `1.25 * p_b <= alpha / 2` the false alarm rate stays
-/// below `alpha / 2` for any dependence; ``leastErrors`` in a row make it far rarer. So a release that fails everything
-/// is
+/// most `1.25 * p_b` under the null hypothesis of the errors rule. With `1.25 * p_b <= alpha` the false alarm rate
+/// stays
+/// below `alpha` for any dependence; ``leastErrors`` in a row make it far rarer. So a release that fails everything is
 /// gone before the tempered evidence of ``ErrorsUndoRule`` has gathered.
 struct DeadOnArrivalRule: JudgeRule, Equatable {
     static let name = "dead-on-arrival"
@@ -16,7 +15,7 @@ struct DeadOnArrivalRule: JudgeRule, Equatable {
     private(set) var fires = false
 
     init(_ configuration: JudgeConfiguration) {
-        largestBaselineRate = configuration.alpha / 2 / ErrorsUndoRule.rateRatio
+        largestBaselineRate = configuration.alpha / ErrorsUndoRule.rateRatio
     }
 
     mutating func observe(_ observation: Observation) {

@@ -3,6 +3,7 @@ import DeliveryAPI
 public import DeliveryModel
 import DeliveryStore
 import DeploymentDrivers
+import FoundationEssentials
 import Glibc
 import Hummingbird
 public import Logging
@@ -133,6 +134,8 @@ public struct ControlPlaneHost: Sendable {
     /// Says where we are to those who look; a full disk must not keep a control plane, and with it an undo, from
     /// starting.
     private func note(_ text: String, in file: String) {
+        let before = try? String(contentsOfFile: configuration.directory + "/" + file, encoding: .utf8)
+        if before == text { return }
         do { try PrivateFile.write(text, to: configuration.directory + "/" + file) } catch {
             logger.warning("the file '\(file)' is as it was before", metadata: ["why": "\(error)"])
         }
@@ -147,16 +150,20 @@ public struct ControlPlaneHost: Sendable {
             : configuration.trafficPort
         try await ensureRouter(client, port: wanted)
         let deadline = ContinuousClock.now + Self.routerStart
-        while true {
-            do { return try await traffic.status().trafficPort } catch {
-                guard ContinuousClock.now < deadline else {
-                    throw ServeError(
-                        "the router does not answer on \(configuration.socket): \(error); its log is "
-                            + "\(configuration.router)/router.log. Is \(configuration.trafficHost):\(wanted) taken?")
-                }
-                try await Task.sleep(for: .milliseconds(50))
+        var found = "it does not listen for traffic yet"
+        while ContinuousClock.now < deadline {
+            do {
+                // 0: its admin socket is up, its traffic port is not.
+                let port = try await traffic.status().trafficPort
+                if port > 0 { return port }
+            } catch {
+                found = "\(error)"
             }
+            try await Task.sleep(for: .milliseconds(50))
         }
+        throw ServeError(
+            "the router does not serve on \(configuration.trafficHost):\(wanted) (is that port taken?): \(found); "
+                + "its log is \(configuration.router)/router.log")
     }
 
     private func ensureRouter(_ client: HTTPClient, port: Int) async throws {

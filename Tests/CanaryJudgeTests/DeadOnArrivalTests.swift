@@ -37,7 +37,7 @@ struct DeadOnArrivalTests {
     }
 
     @Test func aBaselineThatFailsOrIsHardlySeenProvesNothing() {
-        #expect(verdict(candidate: (5, 5), baseline: (495, 2)).rule != "dead-on-arrival")
+        #expect(verdict(candidate: (5, 5), baseline: (495, 3)).rule != "dead-on-arrival")
         #expect(verdict(candidate: (5, 5), baseline: (100, 0)).rule != "dead-on-arrival")
     }
 }

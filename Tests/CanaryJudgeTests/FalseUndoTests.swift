@@ -75,12 +75,14 @@ import Testing
         #expect(Self.falseUndos(service, phi: 1, seed: 6) * 100 > Self.rollouts * 2)
     }
 
-    /// Five prove that it never answered well; the last look may find a few more at once.
+    /// Five prove that it never answered well, once the baseline is known; a look may find several more at once.
     @Test func totalFailureIsUndoneWithinFewErrors() {
         let service = Service(requestsPerSecond: 500, share: Share(clamping: 100), candidateErrorRate: 1)
         let endings = (1...200).map { Self.rollout(service, phi: 4, seconds: 10, seed: UInt64($0)) }
-        #expect(endings.allSatisfy { $0.isUndone && $0.candidateErrors <= 9 })
-        #expect(endings.map(\.candidateErrors).sorted()[100] <= 6)
+        let errors = endings.map(\.candidateErrors).sorted()
+        #expect(endings.allSatisfy { $0.isUndone })
+        #expect(errors.allSatisfy { $0 <= 10 }, "most: \(errors.suffix(5))")
+        #expect(errors[100] <= 6)
     }
 
     /// A service and its candidate; requests arrive independently, errors in clusters of 1 to `largestCluster`.

@@ -51,7 +51,7 @@ extension EndToEnd {
         @Test func retentionKeepsWhatUndoNeeds() throws {
             try World.with { world in
                 let plan = Plan(
-                    steps: "[100%]", hold: "200ms", soak: "500ms", instances: 1, more: "retention: { releases: 1 }")
+                    steps: "[100%]", hold: "1s", soak: "1s", instances: 1, more: "retention: { releases: 1 }")
                 var commits: [String] = []
                 for version in 1...6 { commits.append(try world.deploy(Behaviour(version: "\(version)"), plan)) }
                 struct Releases: Decodable {

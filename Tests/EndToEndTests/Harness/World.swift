@@ -98,10 +98,11 @@ final class World {
 
     /// Starts the control plane and waits until it answers.
     func serve() throws {
-        try? FileManager.default.removeItem(atPath: data + "/url")
         let process = try start(["serve", "--listen", "127.0.0.1:0", "--traffic", "127.0.0.1:0"])
         control = process
-        let isUp = Poll.until(.seconds(30)) { process.exitCode() != nil || isReady }
+        let isUp = Poll.until(.seconds(30)) {
+            process.exitCode() != nil || process.output.contains("control plane on") && isReady
+        }
         guard isUp, process.exitCode() == nil else {
             throw Trouble(description: "serve did not get ready: \(process.output)\(process.errors)")
         }

@@ -62,6 +62,8 @@ public struct ControlPlaneHost: Sendable {
     public func run(
         wall: Timestamp, draw: () -> [UInt8], ready: @escaping @Sendable (String, String) -> Void
     ) async throws {
+        // First of all: what starting up takes must not make the clock late.
+        let clock = SteadyClock(wall: wall)
         let directory = configuration.directory
         let database = try DeliveryDatabase(directory: directory)
         let archive = try ReleaseArchive(directory: directory + "/releases")
@@ -72,7 +74,7 @@ public struct ControlPlaneHost: Sendable {
         settings.timeout.connect = .seconds(2)
         let client = HTTPClient(configuration: settings)
         do {
-            try await serve(database, archive, tokens, client, wall, ready)
+            try await serve(database, archive, tokens, client, clock, ready)
         } catch {
             try? await client.shutdown()
             throw error
@@ -82,7 +84,7 @@ public struct ControlPlaneHost: Sendable {
 
     private func serve(
         _ database: DeliveryDatabase, _ archive: ReleaseArchive, _ tokens: AccessTokens, _ client: HTTPClient,
-        _ wall: Timestamp, _ ready: @escaping @Sendable (String, String) -> Void
+        _ clock: SteadyClock, _ ready: @escaping @Sendable (String, String) -> Void
     ) async throws {
         let directory = configuration.directory
         let traffic = RouterTrafficDriver(socket: configuration.socket, client: client)
@@ -92,7 +94,6 @@ public struct ControlPlaneHost: Sendable {
         let instances = ProcessInstanceDriver(
             directory: directory + "/instances", logsDirectory: directory + "/logs",
             executable: configuration.executable, client: client)
-        let clock = SteadyClock(wall: wall)
         let reconciler = Reconciler(
             database: database, archive: archive, instances: instances, traffic: traffic, clock: clock,
             reserve: directory + "/reserve", logger: logger)

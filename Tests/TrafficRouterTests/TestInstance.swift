@@ -10,6 +10,8 @@ final class TestInstance: Sendable {
     let connections = NIOLockedValueBox(0)
     let requests = NIOLockedValueBox(0)
     let isHealthy = NIOLockedValueBox(true)
+    /// Answers 500 wherever it would answer its name.
+    let failing = NIOLockedValueBox(false)
     /// Connections that carry a held request.
     let held = NIOLockedValueBox(0)
     /// Requests for `/gated` are answered once this is open.
@@ -147,7 +149,9 @@ private final class TestInstanceHandler: ChannelInboundHandler {
                 if context.channel.isActive { handler.answer(handler.name, context: context) }
             }
         case "/gated": answerWhenOpen(NIOLoopBound((self, context), eventLoop: context.eventLoop))
-        default: answer(name, context: context)
+        default:
+            let failing = instance?.failing.withLockedValue { $0 } ?? false
+            answer(name, status: failing ? .internalServerError : .ok, context: context)
         }
     }
 

@@ -1,4 +1,5 @@
-/// What the router has counted since it started. Counts only rise within one epoch.
+/// What the router has counted since it started. Counts only rise within one epoch, but those of an instance
+/// that leaves the table.
 public struct TrafficMeasures: Sendable, Equatable, Codable {
     /// Drawn when the router starts: counts of different epochs cannot be subtracted.
     public var epoch: String
@@ -31,16 +32,61 @@ public struct ReleaseMeasures: Sendable, Equatable, Codable {
     public var latency: [Int: UInt64]
     /// Requests under way now, by instance id.
     public var inFlight: [String: Int]
+    /// By instance id: those in the table, and those that left it with requests under way. Empty from a router that
+    /// is older than this field.
+    public var instances: [String: InstanceMeasures]
 
     public init(
         requests: UInt64 = 0, bad: UInt64 = 0, statusClasses: [UInt64] = [0, 0, 0, 0, 0], latency: [Int: UInt64] = [:],
-        inFlight: [String: Int] = [:]
+        inFlight: [String: Int] = [:], instances: [String: InstanceMeasures] = [:]
     ) {
         self.requests = requests
         self.bad = bad
         self.statusClasses = statusClasses
         self.latency = latency
         self.inFlight = inFlight
+        self.instances = instances
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        requests = try container.decode(UInt64.self, forKey: .requests)
+        bad = try container.decode(UInt64.self, forKey: .bad)
+        statusClasses = try container.decode([UInt64].self, forKey: .statusClasses)
+        latency = try container.decode([Int: UInt64].self, forKey: .latency)
+        inFlight = try container.decode([String: Int].self, forKey: .inFlight)
+        // A router keeps running across an upgrade of the control plane.
+        instances = try container.decodeIfPresent([String: InstanceMeasures].self, forKey: .instances) ?? [:]
+    }
+
+    /// What each instance has counted since `earlier`, a reading of the same release in the same epoch; instances
+    /// that counted nothing are left out.
+    ///
+    /// Counts of an instance fall while it leaves the table, one event loop after the other. What they fell to is old
+    /// news, so a fall is no difference at all: a few requests are lost, and none is taken for new.
+    public func instances(since earlier: ReleaseMeasures) -> [String: InstanceMeasures] {
+        var differences: [String: InstanceMeasures] = [:]
+        for (id, now) in instances {
+            let before = earlier.instances[id] ?? InstanceMeasures()
+            guard now.requests > before.requests, now.bad >= before.bad else { continue }
+            differences[id] = InstanceMeasures(
+                requests: now.requests - before.requests, bad: now.bad - before.bad)
+        }
+        return differences
+    }
+}
+
+/// What one instance has counted: a part of its release's counts.
+///
+/// An instance counts a request when it gave the answer or its failure made the request bad: of several that were
+/// tried, the last. A request for which no instance could be tried counts for the release only.
+public struct InstanceMeasures: Sendable, Equatable, Codable {
+    public var requests: UInt64
+    public var bad: UInt64
+
+    public init(requests: UInt64 = 0, bad: UInt64 = 0) {
+        self.requests = requests
+        self.bad = bad
     }
 }
 

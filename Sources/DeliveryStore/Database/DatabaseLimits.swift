@@ -10,6 +10,13 @@ public enum DatabaseLimits {
     public static let ticksPerRollout = 20_000
     /// Ticks older than this are pruned.
     public static let tickAge = Duration.seconds(30 * 86_400)
+    /// Blocks of a baseline's counts that begin longer than this before now are pruned: a day, and an hour for clocks
+    /// that are set right.
+    public static let baselineBlockAge = Duration.seconds(25 * 3_600)
+    /// Blocks kept of all services together, a day of 69 services; the oldest go first.
+    public static let baselineBlocks = 20_000
+    /// Longest JSON text of one block: 100 instances with long names.
+    public static let baselineBlockBytes = 32 * 1024
     /// How long the answer to an `Idempotency-Key` is remembered.
     public static let idempotencyAge = Duration.seconds(86_400)
     /// Most keys remembered at once; the oldest go first.

@@ -8,6 +8,9 @@ enum DatabaseSchema {
             try database.execute(sql: journal)
             try database.execute(sql: delivery)
         }
+        migrator.registerMigration("2") { database in
+            try database.execute(sql: baseline)
+        }
         try migrator.migrate(writer)
     }
 
@@ -63,5 +66,15 @@ enum DatabaseSchema {
         );
         CREATE INDEX tickByRollout ON tick (rollout, number);
         CREATE INDEX tickByAge ON tick (at);
+        """
+
+    private static let baseline = """
+        CREATE TABLE baseline_block (
+            service TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            line TEXT NOT NULL,
+            PRIMARY KEY (service, start)
+        ) WITHOUT ROWID;
+        CREATE INDEX baselineBlockByStart ON baseline_block (start, service);
         """
 }

@@ -69,5 +69,15 @@ extension ReleaseMeasures {
         for index in statusClasses.indices { statusClasses[index] += other.statusClasses[index] }
         latency.merge(other.latency, uniquingKeysWith: +)
         inFlight.merge(other.inFlight, uniquingKeysWith: +)
+        instances.merge(other.instances) { left, right in
+            InstanceMeasures(requests: left.requests + right.requests, bad: left.bad + right.bad)
+        }
+    }
+}
+
+extension InstanceMeasures {
+    mutating func record(bad isBad: Bool) {
+        requests += 1
+        if isBad { bad += 1 }
     }
 }

@@ -32,6 +32,8 @@ final class Exchange {
     private var answerBegun = false
     private var retriedStale = false
     private var tried: [LiveInstance] = []
+    /// The instance of the last attempt, which the outcome is counted for; `instance` is let go before that.
+    private var attempted: LiveInstance?
 
     init(
         worker: Worker, client: TrafficServerHandler, request: ForwardedRequest, choice: RouteChoice,
@@ -55,6 +57,7 @@ final class Exchange {
         // Choosing and counting are one step on this loop, so that a burst spreads.
         instance.inFlight += 1
         self.instance = instance
+        attempted = instance
         let idle = request.isIdempotent ? worker.limits.upstreamIdleTimeout : worker.limits.unsafeReuseWindow
         while let connection = instance.pool.take(usedAfter: now - idle) {
             guard connection.isActive else { continue }
@@ -86,6 +89,8 @@ final class Exchange {
 
     /// The release left the table while nothing had been sent yet: the table in force decides anew.
     private func chooseAgain() {
+        // Whatever comes of it is not the doing of an instance that has left.
+        attempted = nil
         switch worker.decide(request.question) {
         case .release(let other): choice = other
         case .refuse(let refusal): return refuse(refusal)
@@ -245,6 +250,7 @@ final class Exchange {
         stage = .done
         upstream = nil
         client = nil
+        attempted = nil
         early.removeAll()
         releaseInstance()
     }
@@ -257,7 +263,9 @@ final class Exchange {
     }
 
     private func tally(status: Int, bad: Bool) -> Tally {
-        Tally(release: choice.isExplicit ? nil : choice.release, status: status, bad: bad, started: started)
+        Tally(
+            release: choice.isExplicit ? nil : choice.release, instance: attempted, status: status, bad: bad,
+            started: started)
     }
 
     /// Ends what takes too long, and blames the side that is waited for.
@@ -297,12 +305,16 @@ struct ForwardedRequest {
 struct Tally {
     /// `nil`: not counted.
     let release: LiveRelease?
+    /// `nil`: no instance could be tried.
+    let instance: LiveInstance?
     let status: Int
     let bad: Bool
     let started: NIODeadline
 
     func record() {
-        release?.counts.record(status: status, bad: bad, nanoseconds: (.now() - started).nanoseconds)
+        guard let release else { return }
+        release.counts.record(status: status, bad: bad, nanoseconds: (.now() - started).nanoseconds)
+        instance?.counts.record(bad: bad)
     }
 }
 

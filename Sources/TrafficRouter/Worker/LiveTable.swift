@@ -22,10 +22,13 @@ final class LiveInstance {
     /// Passed over until then, after it refused a connection.
     var avoidUntil = NIODeadline.uptimeNanoseconds(0)
     var inFlight = 0
+    var counts: InstanceMeasures
     var pool = UpstreamPool()
 
-    init(key: Key) {
+    /// - Parameter counts: of the same instance at the port it had before, so that they go on rising.
+    init(key: Key, counts: InstanceMeasures) {
         self.key = key
+        self.counts = counts
         address = try? SocketAddress(ipAddress: key.host, port: key.port)
     }
 }

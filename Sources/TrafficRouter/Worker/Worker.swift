@@ -74,11 +74,14 @@ final class Worker {
         let release = releases[key] ?? LiveRelease(service: service, digest: routed.digest)
         releases[key] = release
         release.removed = false
+        let before = release.instances
         release.instances = routed.instances.map { routedInstance in
             let key = LiveInstance.Key(
                 service: service, release: routed.digest, id: routedInstance.id, host: routedInstance.host,
                 port: routedInstance.port)
-            let instance = instances[key] ?? LiveInstance(key: key)
+            let instance =
+                instances[key]
+                ?? LiveInstance(key: key, counts: before.last { $0.key.id == key.id }?.counts ?? .init())
             instances[key] = instance
             instance.removed = false
             instance.draining = routedInstance.draining
@@ -154,9 +157,18 @@ final class Worker {
             let count = releases[.init(service: key.service, digest: key.release)] == nil ? nil : instance.inFlight
             if let count, count > 0 || !instance.removed {
                 measures.services[key.service]?[key.release]?.inFlight[key.id, default: 0] += count
+                measures.services[key.service]?[key.release]?.add(instance)
             }
         }
         return measures
+    }
+}
+
+extension ReleaseMeasures {
+    /// Of two with one id, the one in the table has taken over the counts of the other.
+    fileprivate mutating func add(_ instance: LiveInstance) {
+        if instance.removed, instances[instance.key.id] != nil { return }
+        instances[instance.key.id] = instance.counts
     }
 }
 

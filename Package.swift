@@ -86,10 +86,16 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "DeliverySimulation", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: settings),
+        .executableTarget(
+            name: "judge-bench", dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel"],
+            swiftSettings: settings),
         .executableTarget(
             name: "nonevent",
             dependencies: [
                 "ControlPlane", "TrafficRouter", "DeliveryAPI", "DeliveryModel", "DeliveryStore", "DeploymentDrivers",
+                "CanaryJudge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -128,7 +134,17 @@ let package = Package(
             dependencies: [
                 "DeploymentDrivers", "DeliveryModel",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DeliverySimulationTests", dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["ControlPlane", "CanaryJudge", "DeliveryModel", "DeliveryStore", "RolloutEngine"],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["nonevent"], swiftSettings: settings),

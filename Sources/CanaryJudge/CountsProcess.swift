@@ -43,8 +43,13 @@ public struct CountsProcess: Sendable, Equatable, Codable {
         let weighted = candidate * ratio
         let total = weighted + baseline
         let (grid, slack, phi) = (grid, slack, phi)
+        let isQuiet = candidateBad == 0 && baselineBad == 0
+        // Longer than planned: the stake is spent, and quiet ticks alone must not add up to evidence.
+        if isQuiet, slack == 0, mixture.isSpent { return }
         mixture.update { index in
             let alternative = grid[index]
+            // Most ticks: no logarithm is needed when nothing failed.
+            if isQuiet, slack == 0 { return 0 }
             let denominator = weighted * alternative + baseline
             // ln b and a - 1 in forms that lose no digits when the two arms differ by many orders of magnitude.
             let logB = -log1p(weighted * (alternative - 1) / total)

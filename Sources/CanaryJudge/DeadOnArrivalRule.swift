@@ -1,4 +1,5 @@
 import DeliveryModel
+import Glibc
 
 /// Undo when the candidate has never given a good answer, although the baseline hardly ever gives a bad one.
 ///
@@ -8,14 +9,14 @@ import DeliveryModel
 /// below `alpha` for any dependence; ``leastErrors`` in a row make it far rarer. So a release that fails everything is
 /// gone before the tempered evidence of ``ErrorsUndoRule`` has gathered.
 struct DeadOnArrivalRule: JudgeRule, Equatable {
-    static let name = "dead-on-arrival"
+    static let name = JudgeRuleName.deadOnArrival.rawValue
     static let leastErrors = 5.0
 
     private let largestBaselineRate: Double
     private(set) var fires = false
 
     init(_ configuration: JudgeConfiguration) {
-        largestBaselineRate = configuration.alpha / ErrorsUndoRule.rateRatio
+        largestBaselineRate = exp(-configuration.undoThreshold) / (1 + configuration.margin(.errorsUndo))
     }
 
     mutating func observe(_ observation: Observation) {
@@ -24,6 +25,4 @@ struct DeadOnArrivalRule: JudgeRule, Equatable {
         let isBaselineGood = baseline.bad + 1 <= largestBaselineRate * baseline.requests
         fires = candidate.bad >= Self.leastErrors && candidate.bad == candidate.requests && isBaselineGood
     }
-
-    var evidence: [String: RuleEvidence] { [:] }
 }

@@ -33,12 +33,15 @@ public enum Dispersion {
             self.instances = instances
         }
 
+        /// Long enough, and of enough instances, to be taken as it is.
+        public var isEnough: Bool {
+            historySeconds >= Dispersion.enoughHistorySeconds && instances >= Dispersion.enoughInstances
+        }
+
         /// What the judge uses: the estimate, made larger where it rests on little.
         public var cautious: Double {
             guard phi.isFinite else { return Dispersion.withoutHistory }
-            let enough =
-                historySeconds >= Dispersion.enoughHistorySeconds && instances >= Dispersion.enoughInstances
-            return min(Dispersion.largest, max(1, phi) * (enough ? 1 : Dispersion.caution))
+            return min(Dispersion.largest, max(1, phi) * (isEnough ? 1 : Dispersion.caution))
         }
     }
 

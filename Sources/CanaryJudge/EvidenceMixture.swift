@@ -24,6 +24,9 @@ struct EvidenceMixture: Sendable, Equatable, Codable {
         logs = [Double](repeating: restart > 0 ? log(0.5) : 0, count: max(1, alternatives))
     }
 
+    /// As many ticks as planned have had their stake.
+    var isSpent: Bool { restart > 0 && restart * ticks >= 0.5 }
+
     /// Multiplies the evidence of each alternative by `e^increment`.
     mutating func update(_ increment: (Int) -> Double) {
         let stake = restart > 0 ? log(restart) : -Double.infinity
@@ -35,6 +38,14 @@ struct EvidenceMixture: Sendable, Equatable, Codable {
         }
         ticks += 1
     }
+
+    /// The same for one alternative alone, without restart; ``endTick()`` follows when all have theirs.
+    mutating func add(_ increment: Double, to index: Int) {
+        guard increment.isFinite else { return }
+        logs[index] = min(Self.bound, max(-Self.bound, logs[index] + increment))
+    }
+
+    mutating func endTick() { ticks += 1 }
 
     /// `ln E`.
     var logEvidence: Double {

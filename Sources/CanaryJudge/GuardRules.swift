@@ -22,7 +22,10 @@ struct HardStopRule: JudgeRule, Equatable {
         allowed = max(Self.leastErrors, budgetOfSecond * observation.rate)
     }
 
-    var evidence: [String: RuleEvidence] { [:] }
+    /// Logarithms of errors: what it cost against what it may cost.
+    var evidence: RuleEvidence {
+        RuleEvidence(lnE: log(max(1, excess)), threshold: log(max(1, min(allowed, EvidenceMixture.bound))))
+    }
     var fires: Bool { excess >= allowed }
 }
 
@@ -47,7 +50,7 @@ extension HardStopRule {
 
 /// Undo when the candidate is silent although requests were due to it.
 struct SilenceRule: JudgeRule, Equatable {
-    static let name = "no-data"
+    static let name = JudgeRuleName.noData.rawValue
     /// Silence is chance with `e^-7` when 7 requests are due.
     static let leastExpected = 7.0
 
@@ -65,7 +68,8 @@ struct SilenceRule: JudgeRule, Equatable {
         needed = Self.leastExpected + 2 * log1p(observation.candidateTotal.requests)
     }
 
-    var evidence: [String: RuleEvidence] { [:] }
+    /// The chance of this silence is `e^-expected`.
+    var evidence: RuleEvidence { RuleEvidence(lnE: expected, threshold: needed) }
     var fires: Bool { expected >= needed }
 }
 
@@ -85,7 +89,6 @@ struct BaselineBurnRule: JudgeRule, Equatable {
         lastMinute.add(observation.candidate, observation.baseline, t: observation.t)
     }
 
-    var evidence: [String: RuleEvidence] { [:] }
     var burn: Double { lastMinute.baseline.rate / budget }
     var fires: Bool { lastMinute.baseline.bad >= Self.leastBad && burn > Self.factor }
 }

@@ -1,21 +1,30 @@
 public import DeliveryModel
+import Glibc
 
 /// What the judge of one rollout works to.
 public struct JudgeConfiguration: Sendable, Equatable, Codable {
     /// Part of requests that must be good, 0 < x < 1.
     public var availability: Double
+    /// Longest times of the service's objective, in seconds, by quantile (`p50`, `p90`, `p99`).
+    public var latencyObjectives: [String: Double] = [:]
     /// Seconds after which a rollout without evidence is inconclusive.
     public var limitSeconds: Double
     /// What happens then; the engine carries it out, the judge only names it.
     public var onInconclusive: InconclusivePolicy
     /// With fixed steps the judge proposes no shares.
     public var steps: RolloutSteps
+    /// Seconds at each fixed step.
+    public var holdSeconds = 120.0
     /// Set by the operator; wins over every measurement.
     public var dispersion: Double?
     /// Chance of undoing a release that is not worse.
     public var alpha = 0.01
     /// Chance of promoting a release that is worse than the tolerance.
     public var beta = 0.05
+    /// Rules that are not as they are by default.
+    public var rules: [JudgeRuleName: RuleSpecification] = [:]
+    /// Business counts and gauges that must be judged before a promotion.
+    public var metrics: [String: MetricSpecification] = [:]
     /// Seconds between ticks, as planned.
     public var tickSeconds = 1.0
     /// Seconds of traffic before a promotion; at most half of `limitSeconds` is asked for.
@@ -50,20 +59,57 @@ public struct JudgeConfiguration: Sendable, Equatable, Codable {
         self.candidateName = candidateName
     }
 
-    /// What a service file says.
+    /// What a service file says in its parts `slo`, `rollout` and `judge`.
     public init(
-        _ specification: ServiceSpecification, tickSeconds: Double = 1, requestsPerSecond: Double? = nil,
-        candidateName: String = "the candidate"
+        objectives: ObjectiveSpecification, rollout: RolloutSpecification, judge: JudgeSpecification, tickSeconds: Double = 1,
+        requestsPerSecond: Double? = nil, candidateName: String = "the candidate"
     ) {
         self.init(
-            availability: specification.slo.availability, limitSeconds: specification.judge.limit.inSeconds,
-            onInconclusive: specification.judge.onInconclusive, steps: specification.rollout.steps,
-            dispersion: specification.judge.dispersion, tickSeconds: tickSeconds,
-            requestsPerSecond: requestsPerSecond, candidateName: candidateName)
+            availability: objectives.availability, limitSeconds: judge.limit.inSeconds,
+            onInconclusive: judge.onInconclusive, steps: rollout.steps, dispersion: judge.dispersion,
+            tickSeconds: tickSeconds, requestsPerSecond: requestsPerSecond, candidateName: candidateName)
+        holdSeconds = rollout.hold.inSeconds
+        latencyObjectives = objectives.latency
+        alpha = judge.alpha
+        beta = judge.beta
+        rules = judge.rules
+        metrics = judge.metrics
+        // A leak takes time to show.
+        if metrics.values.contains(where: { $0.kind == .gauge }) { minimumBakeSeconds = 600 }
     }
 
     /// Part of requests that may be bad; never 0, so that it can be divided by.
     var budget: Double { availability.isFinite ? min(1, max(1e-9, 1 - availability)) : 0.001 }
     var restartTicks: Double { max(1, limitSeconds / max(0.01, tickSeconds)) }
     var bakeSeconds: Double { min(minimumBakeSeconds, limitSeconds / 2) }
+    /// `ln(1/alpha)`; a nonsensical alpha counts as the default.
+    var undoThreshold: Double { -log(alpha > 0 && alpha < 1 ? alpha : 0.01) }
+    /// `ln(1/beta)`.
+    var promoteThreshold: Double { -log(beta > 0 && beta < 1 ? beta : 0.05) }
+}
+
+extension JudgeConfiguration {
+    func isOn(_ rule: JudgeRuleName) -> Bool { rules[rule]?.isOn ?? true }
+    func isDryRun(_ rule: JudgeRuleName) -> Bool { rules[rule]?.dryRun ?? false }
+    /// On, and not only for show.
+    func acts(_ rule: JudgeRuleName) -> Bool { isOn(rule) && !isDryRun(rule) }
+
+    /// How much worse than the baseline a rule tolerates, as a fraction.
+    func margin(_ rule: JudgeRuleName) -> Double {
+        let standard: Double =
+            switch rule {
+            case .errorsUndo: 0.25
+            case .latencyUndo: 0.05
+            case .latencyPromote: 0.10
+            case .countsUndo: 0.02
+            case .gauges: 0.25
+            default: 0
+            }
+        guard let margin = rules[rule]?.margin, margin > 0, margin.isFinite else { return standard }
+        return margin
+    }
+
+    func metrics(_ kind: MetricSpecification.Kind) -> [String: MetricSpecification] {
+        metrics.filter { $0.value.kind == kind }
+    }
 }

@@ -24,7 +24,12 @@ struct Counts: Sendable, Equatable, Codable {
 /// What every rule sees at one tick.
 struct Observation: Sendable {
     var t: Double
+    /// What the candidate gets: assigned, or as received so far when nobody says.
     var share: Share
+    /// `nil` when nobody says.
+    var assigned: Share?
+    /// The share is the same as at the tick before: requests of both arms belong to it.
+    var isSteady = true
     /// This tick's counts.
     var candidate: Counts
     var baseline: Counts
@@ -36,14 +41,20 @@ struct Observation: Sendable {
     /// Requests per second of the whole service.
     var rate: Double
     var phi: Double
+    /// Counts by latency bucket; empty where nothing was measured.
+    var latency: (candidate: [Int: Double], baseline: [Int: Double]) = ([:], [:])
+    var business: [String: BusinessCounts] = [:]
+    var gauges: [String: GaugeSamples] = [:]
+    var failures: [String: String] = [:]
+
+    /// For latency and business counts. Their events are no rare ones that come in bursts as errors do, and slow
+    /// moments of the whole service fall on both arms; what is left for chance is the caution for short histories.
+    var calmPhi: Double { min(phi, Dispersion.caution) }
 }
 
-/// One reason to move traffic or not. A new rule (latency, business counts) is one more type and one line in
-/// ``SequentialJudge``.
+/// One reason to move traffic or not. A new rule is one more type and its lines in ``RuleSet``.
 protocol JudgeRule: Sendable, Codable {
     mutating func observe(_ observation: Observation)
-    /// Evidence by the rule's name; empty for rules without statistics.
-    var evidence: [String: RuleEvidence] { get }
 }
 
 /// Joins short ticks until both arms have requests: at low traffic hardly any tick has both. Which ticks are joined

@@ -1,30 +1,60 @@
 import DeliveryModel
 
-/// The one sentence that a person wants at 3 a.m.
+/// The one sentence that a person wants at 3 a.m.: about errors, silence, and what comes next.
 extension SequentialJudge {
+    var name: String { configuration.candidateName }
+
     /// Candidate against baseline; of the last minute once the rollout is older, so that a late defect is not hidden in
     /// good hours.
     private func comparison(_ t: Double) -> (when: String, candidate: Counts, baseline: Counts) {
-        let minute = baselineBurn.lastMinute
+        let minute = rules.baselineBurn.lastMinute
         if t > 2 * LastMinute.seconds, minute.candidate.bad > 0, minute.baseline.requests > 0 {
             return ("in the last minute ", minute.candidate, minute.baseline)
         }
         return ("", candidate, baseline)
     }
 
-    private var name: String { configuration.candidateName }
+    private var combinedEvidence: String { Wording.evidence(rules.combined, configuration.undoThreshold) }
 
-    func errorsWords(_ observation: Observation) -> String {
+    /// Why the rule that adds the most to the evidence says undo.
+    func evidenceWords(_ rule: JudgeRuleName, _ observation: Observation) -> String {
+        switch rule {
+        case .latencyUndo: latencyWords
+        case .countsUndo: countsWords
+        default: errorsWords(observation)
+        }
+    }
+
+    private func errorsWords(_ observation: Observation) -> String {
         let (when, candidate, baseline) = comparison(observation.t)
         let ratio =
             candidate.bad > 0 && baseline.bad > 0
             ? ": \(Wording.times(candidate.rate / baseline.rate)) as often" : ""
-        let found = errorsUndo.found
         return Self.sentence(
             "\(when)\(Wording.grouped(candidate.bad)) of \(Wording.grouped(candidate.requests)) requests to "
-                + "\(name) failed "
-                + "(\(Wording.percent(candidate.rate))) while the baseline failed \(Wording.part(baseline))\(ratio); "
-                + Wording.evidence(found.lnE, found.threshold))
+                + "\(name) failed (\(Wording.percent(candidate.rate))) while the baseline failed "
+                + "\(Wording.part(baseline))\(ratio); " + combinedEvidence)
+    }
+
+    private var latencyWords: String {
+        let evidence = rules.latency.undoLogEvidence
+        let worst = evidence.indices.max { evidence[$0] < evidence[$1] } ?? 0
+        let part = ["half", "one in ten", "one in a hundred"][min(2, worst)]
+        guard let (candidate, baseline) = rules.latency.quantiles(), worst < candidate.count else {
+            return Self.sentence("requests to \(name) are slower; " + combinedEvidence)
+        }
+        let ratio = baseline[worst] > 0 ? candidate[worst] / baseline[worst] : 1
+        return Self.sentence(
+            "\(part) of the requests to \(name) take longer than \(Wording.latency(candidate[worst])), at the baseline "
+                + "longer than \(Wording.latency(baseline[worst])): \(Wording.times(ratio, 2)) as long; "
+                + combinedEvidence)
+    }
+
+    private var countsWords: String {
+        guard let (metric, rule) = rules.worstCount else { return combinedEvidence }
+        return Self.sentence(
+            "people who get \(name) give \(Wording.grouped(rule.candidateEvents)) \(metric) where about "
+                + "\(Wording.grouped(rule.expectedEvents)) were to be expected after the baseline; " + combinedEvidence)
     }
 
     var deadOnArrivalWords: String {
@@ -35,55 +65,43 @@ extension SequentialJudge {
 
     var hardStopWords: String {
         Self.sentence(
-            "\(name) cost about \(Wording.grouped(hardStop.excess)) errors more than the baseline would have "
+            "\(name) cost about \(Wording.grouped(rules.hardStop.excess)) errors more than the baseline would have "
                 + "(\(Wording.part(candidate)) requests failed); one rollout may cost "
-                + "\(Wording.grouped(hardStop.allowed)), \(Wording.percent(configuration.budgetPart)) of the "
-                + "error budget"
-        )
-    }
-
-    func fullShareWords(_ observation: Observation) -> String {
-        let minute = baselineBurn.lastMinute.candidate
-        let (when, counts) =
-            observation.t > LastMinute.seconds && minute.bad > 0 ? ("in the last minute ", minute) : ("", candidate)
-        let found = fullShare.found
-        return Self.sentence(
-            "with all traffic on \(name), \(when)\(Wording.part(counts)) requests failed; at most "
-                + "\(Wording.percent(fullShare.limit ?? 1)) is acceptable after a baseline of "
-                + "\(Wording.percent(baseline.rate)); "
-                + Wording.evidence(found?.lnE ?? 0, found?.threshold ?? 0))
+                + "\(Wording.grouped(rules.hardStop.allowed)), \(Wording.percent(configuration.budgetPart)) of the "
+                + "error budget")
     }
 
     var silenceWords: String {
         Self.sentence(
-            "\(name) got no request although about \(Wording.grouped(silence.expected)) were due to it: "
+            "\(name) got no request although about \(Wording.grouped(rules.silence.expected)) were due to it: "
                 + "it is not reached; traffic goes back to the baseline")
     }
 
     var burningWords: String {
-        let minute = baselineBurn.lastMinute
+        let minute = rules.baselineBurn.lastMinute
         return Self.sentence(
             "both are burning: in the last minute the baseline failed \(Wording.part(minute.baseline)), "
-                + "\(Wording.times(baselineBurn.burn)) its error budget, and \(name) "
-                + "\(Wording.part(minute.candidate)); "
-                + "the cause is probably elsewhere, so nothing moves")
+                + "\(Wording.times(rules.baselineBurn.burn)) its error budget, and \(name) "
+                + "\(Wording.part(minute.candidate)); the cause is probably elsewhere, so nothing moves")
     }
 
     var promoteWords: String {
-        let found = errorsPromote.found
+        let found = rules.errorsPromote.logEvidence
+        let latency = rules.hasLatency && configuration.isOn(.latencyPromote) ? ", nor slower" : ""
         return Self.sentence(
             "\(name) failed \(Wording.part(candidate)) requests, the baseline \(Wording.part(baseline)): it is "
-                + "not worse; "
-                + Wording.evidence(found.lnE, found.threshold))
+                + "not worse\(latency); " + Wording.evidence(found, configuration.promoteThreshold))
     }
 
     func limitWords(_ observation: Observation) -> String {
-        let found = errorsPromote.found
+        let found = rules.errorsPromote.logEvidence
+        let missing = rules.unproven.map(\.rawValue).joined(separator: ", ")
+        let rule = missing.isEmpty ? "" : " (missing: \(missing))"
         return Self.sentence(
-            "after \(Wording.seconds(observation.t)) there is no proof that \(name) is as good as the baseline, "
-                + "nor that it is "
-                + "worse (it failed \(Wording.part(candidate)), the baseline \(Wording.part(baseline))); "
-                + "\(Wording.evidence(found.lnE, found.threshold)); the policy for this is "
+            "after \(Wording.seconds(observation.t)) there is no proof that \(name) is as good as the "
+                + "baseline\(rule), nor that it is worse (it failed \(Wording.part(candidate)), the baseline "
+                + "\(Wording.part(baseline))); "
+                + "\(Wording.evidence(found, configuration.promoteThreshold)); the policy for this is "
                 + "'\(configuration.onInconclusive.rawValue)'")
     }
 
@@ -92,7 +110,7 @@ extension SequentialJudge {
             + "or a person says 'rollout promote'."
     }
 
-    func fullShareCalmWords(_ observation: Observation) -> String {
+    var fullShareCalmWords: String {
         Self.sentence("all traffic goes to \(name); since the beginning it failed \(Wording.part(candidate)) requests")
     }
 
@@ -102,28 +120,40 @@ extension SequentialJudge {
                 + "safe to go on with \(next) of traffic")
     }
 
-    func waitingWords(proven: Bool) -> String {
-        let found = errorsPromote.found
-        let state =
-            errorsUndo.isSuspicious
-            ? "it looks worse, but not yet surely; "
-                + "\(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
-            : proven
-                ? "it is shown not to be worse; waiting for the time it must run"
-                : candidate.bad > 0 && candidate.bad * baseline.requests > baseline.bad * candidate.requests
-                    ? "too few to tell yet; "
-                        + "\(Wording.evidence(errorsUndo.found.lnE, errorsUndo.found.threshold)) to undo"
-                    : "nothing speaks against it; \(Wording.evidence(found.lnE, found.threshold)) to promote"
-        return Self.sentence(
-            "\(name) failed \(Wording.part(candidate)) requests, the baseline \(Wording.part(baseline)): \(state)")
+    func waitingWords(unproven: [JudgeRuleName]) -> String {
+        Self.sentence(
+            "\(name) failed \(Wording.part(candidate)) requests, the baseline \(Wording.part(baseline)): "
+                + waitingState(unproven))
     }
 
+    private func waitingState(_ unproven: [JudgeRuleName]) -> String {
+        let threshold = configuration.promoteThreshold
+        if isSuspicious { return "it looks worse by \(rules.strongest.rawValue), but not yet surely; \(toUndo)" }
+        guard let first = unproven.first else {
+            return "it is shown not to be worse; waiting for the time it must run"
+        }
+        if first == .errorsPromote, candidate.bad > 0,
+            candidate.bad * baseline.requests > baseline.bad * candidate.requests
+        {
+            return "too few to tell yet; \(toUndo)"
+        }
+        switch first {
+        case .errorsPromote:
+            return "nothing speaks against it; "
+                + Wording.evidence(rules.errorsPromote.logEvidence, threshold) + " to promote"
+        case .latencyPromote:
+            return "errors are no worse; whether it is slower is open: "
+                + Wording.evidence(rules.latency.promoteEvidence, threshold) + " to promote"
+        default: return "errors are no worse; \(first.rawValue) cannot tell yet"
+        }
+    }
+
+    private var toUndo: String { combinedEvidence + " to undo" }
+
     /// First letter large, full stop at the end; a name that is a digest stays as it is.
-    private static func sentence(_ text: String) -> String {
-        guard let first = text.first,
-            text.hasPrefix("the ") || text.hasPrefix("in ") || text.hasPrefix("with ")
-                || text.hasPrefix("both ") || text.hasPrefix("all ") || text.hasPrefix("after ")
-        else { return text + "." }
+    static func sentence(_ text: String) -> String {
+        let openings = ["the ", "in ", "with ", "both ", "all ", "after ", "half ", "one in ", "people ", "requests "]
+        guard let first = text.first, openings.contains(where: text.hasPrefix) else { return text + "." }
         return first.uppercased() + text.dropFirst() + "."
     }
 }

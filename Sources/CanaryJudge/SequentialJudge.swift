@@ -6,20 +6,15 @@ public import DeliveryModel
 /// with it.
 public struct SequentialJudge: RolloutJudge, Equatable {
     public let configuration: JudgeConfiguration
-    /// Dispersion in use.
+    /// Dispersion in use, and where it comes from.
     public private(set) var phi: Double
+    public private(set) var phiSource: DispersionSource
     var candidate = Counts()
     var baseline = Counts()
-    var errorsUndo: ErrorsUndoRule
-    var errorsPromote: ErrorsPromoteRule
-    var fullShare: FullShareRule
-    var hardStop: HardStopRule
-    var deadOnArrival: DeadOnArrivalRule
-    var silence = SilenceRule()
-    var baselineBurn: BaselineBurnRule
+    var rules: RuleSet
     private var pairing = TickPairing()
     private var dwell = Dwell()
-    private var undone: Finding?
+    private var decided: Finding?
 
     /// A decision and why.
     struct Finding: Sendable, Equatable, Codable {
@@ -33,18 +28,17 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     private struct Dwell: Sendable, Equatable, Codable {
         var share = Share.none
         var since = 0.0
+        /// Time of the tick before: the share holds from there on.
+        var last = 0.0
         var requests = 0.0
     }
 
     public init(configuration: JudgeConfiguration) {
         self.configuration = configuration
-        phi = Self.usable(configuration.dispersion) ?? Dispersion.withoutHistory
-        errorsUndo = ErrorsUndoRule(configuration)
-        errorsPromote = ErrorsPromoteRule(configuration)
-        fullShare = FullShareRule(configuration)
-        hardStop = HardStopRule(configuration)
-        deadOnArrival = DeadOnArrivalRule(configuration)
-        baselineBurn = BaselineBurnRule(configuration)
+        let set = Self.usable(configuration.dispersion)
+        phi = set ?? Dispersion.withoutHistory
+        phiSource = set == nil ? .assumed : .set
+        rules = RuleSet(configuration)
     }
 
     /// Share to begin a computed rollout with.
@@ -53,51 +47,61 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     /// Uses a measured dispersion from the next tick on; `nil`: there is no history. The operator's own value wins over
     /// both.
     public mutating func setDispersion(_ estimate: Dispersion.Estimate?) {
-        phi = Self.usable(configuration.dispersion) ?? estimate?.cautious ?? Dispersion.withoutHistory
+        guard Self.usable(configuration.dispersion) == nil else { return }
+        phi = estimate?.cautious ?? Dispersion.withoutHistory
+        phiSource = estimate.map { $0.isEnough ? .measured : .measuredBriefly } ?? .assumed
     }
 
     private static func usable(_ phi: Double?) -> Double? {
         phi.flatMap { $0.isFinite ? min(Dispersion.largest, max(1, $0)) : nil }
     }
 
-    /// - Parameters:
-    ///   - tick: counts since the last call. With both arms `nil` nothing was measured; one arm `nil` had no requests.
-    ///   - share: share of the candidate during the tick.
+    /// - Parameter tick: counts since the last call. With both arms `nil` nothing was measured; one arm `nil` had no
+    ///   requests. Without a share the judge proposes none, and promotes when all guardrails agree.
     /// - Returns: for a computed ramp `share` is what to give next (`promote`: everything); with fixed steps it stays
     ///   as it is.
-    public mutating func judge(_ tick: JudgeTick, share: Share) -> Verdict {
-        let observation = take(tick, share)
+    public mutating func judge(_ tick: JudgeTick) -> Verdict {
+        if let told = Self.usable(tick.phi), configuration.dispersion == nil {
+            (phi, phiSource) = (told, tick.phiSource ?? .measured)
+        }
+        let observation = take(tick)
         let measured = tick.candidate != nil || tick.baseline != nil
-        let finding = undone ?? undoFinding(observation) ?? calmFinding(observation, measured: measured)
-        if finding.verdict == .undo { undone = finding }
-        let evidence = [errorsUndo.evidence, errorsPromote.evidence, fullShare.evidence]
-            .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
+        let finding = find(observation, measured: measured)
+        let settles = finding.verdict == .undo || finding.verdict == .promote && tick.share == nil
+        if settles { decided = finding }
         return Verdict(
-            t: observation.t, verdict: finding.verdict, rule: finding.rule, evidence: evidence, phi: phi,
-            share: finding.share, candidate: ArmCounts(requests: candidate.requests, bad: candidate.bad),
-            baseline: ArmCounts(requests: baseline.requests, bad: baseline.bad), why: finding.why)
+            t: observation.t, verdict: finding.verdict, rule: finding.rule, evidence: rules.evidence, phi: phi,
+            phiSource: phiSource, share: finding.share,
+            candidate: ArmCounts(requests: candidate.requests, bad: candidate.bad),
+            baseline: ArmCounts(requests: baseline.requests, bad: baseline.bad), ratio: rules.ratio.interval,
+            secondsLeft: max(0, configuration.limitSeconds - observation.t), why: finding.why)
     }
 
-    private mutating func take(_ tick: JudgeTick, _ share: Share) -> Observation {
+    private mutating func take(_ tick: JudgeTick) -> Observation {
         let t = tick.t.isFinite ? max(0, tick.t) : dwell.since
         let (tickCandidate, tickBaseline) = (Counts(tick.candidate), Counts(tick.baseline))
+        let share = tick.share ?? received
         candidate += tickCandidate
         baseline += tickBaseline
-        if share != dwell.share { dwell = Dwell(share: share, since: t) }
+        let isSteady = tick.share == nil || share == dwell.share
+        if !isSteady { dwell = Dwell(share: share, since: dwell.last) }
+        dwell.last = t
         dwell.requests += tickCandidate.requests + tickBaseline.requests
-        let pair = pairing.add(tickCandidate, tickBaseline, t: t, share: share)
+        let pair = pairing.add(tickCandidate, tickBaseline, t: t, share: tick.share ?? .none)
         let observation = Observation(
-            t: t, share: share, candidate: tickCandidate, baseline: tickBaseline, candidateTotal: candidate,
-            baselineTotal: baseline, pair: pair.map { (candidate: $0.0, baseline: $0.1) }, rate: requestRate(t),
-            phi: phi)
-        errorsUndo.observe(observation)
-        errorsPromote.observe(observation)
-        fullShare.observe(observation)
-        hardStop.observe(observation)
-        deadOnArrival.observe(observation)
-        silence.observe(observation)
-        baselineBurn.observe(observation)
+            t: t, share: share, assigned: tick.share, isSteady: isSteady, candidate: tickCandidate,
+            baseline: tickBaseline, candidateTotal: candidate, baselineTotal: baseline,
+            pair: pair.map { (candidate: $0.0, baseline: $0.1) }, rate: requestRate(t), phi: phi,
+            latency: (tick.candidate?.latency ?? [:], tick.baseline?.latency ?? [:]), business: tick.counts,
+            gauges: tick.gauges, failures: tick.failures)
+        rules.observe(observation)
         return observation
+    }
+
+    /// The candidate's part of all requests so far.
+    private var received: Share {
+        let all = candidate.requests + baseline.requests
+        return all > 0 && all.isFinite ? Share(fraction: candidate.requests / all) ?? .none : .none
     }
 
     /// Observed once ten seconds are seen, the configured estimate before.
@@ -107,16 +111,34 @@ public struct SequentialJudge: RolloutJudge, Equatable {
         return max(observed, estimate)
     }
 
+    private func find(_ observation: Observation, measured: Bool) -> Finding {
+        if let decided, decided.verdict == .undo { return decided }
+        return undoFinding(observation) ?? decided ?? calmFinding(observation, measured: measured)
+    }
+
     private func undoFinding(_ observation: Observation) -> Finding? {
         func undo(_ rule: String, _ why: String) -> Finding {
             Finding(verdict: .undo, rule: rule, share: .none, why: why)
         }
-        if errorsUndo.fires { return undo(ErrorsUndoRule.name, errorsWords(observation)) }
-        if deadOnArrival.fires { return undo(DeadOnArrivalRule.name, deadOnArrivalWords) }
-        if hardStop.fires { return undo(HardStopRule.name, hardStopWords) }
-        if fullShare.fires { return undo(FullShareRule.name, fullShareWords(observation)) }
-        if silence.fires { return undo(SilenceRule.name, silenceWords) }
+        if rules.combined >= configuration.undoThreshold {
+            let strongest = rules.strongest
+            return undo(strongest.rawValue, evidenceWords(strongest, observation))
+        }
+        if acts(.deadOnArrival, rules.deadOnArrival.fires) { return undo(DeadOnArrivalRule.name, deadOnArrivalWords) }
+        if acts(.hardStop, rules.hardStop.fires) { return undo(HardStopRule.name, hardStopWords) }
+        if acts(.slo, rules.objective.fires) { return undo(ObjectiveRule.name, objectiveWords(observation)) }
+        if acts(.burnRate, burns(page: true)) { return undo(JudgeRuleName.burnRate.rawValue, burnRateWords) }
+        if acts(.noData, rules.silence.fires) { return undo(SilenceRule.name, silenceWords) }
+        if acts(.noData, rules.failure.fires) { return undo(SilenceRule.name, failureWords) }
+        if acts(.gauges, rules.worstGauge != nil) { return undo(JudgeRuleName.gauges.rawValue, gaugeWords) }
         return nil
+    }
+
+    private func acts(_ rule: JudgeRuleName, _ fires: Bool) -> Bool { fires && configuration.acts(rule) }
+
+    private func burns(page: Bool) -> Bool {
+        guard let pair = rules.burnRate.firing, !rules.burnRate.baselineFires else { return false }
+        return pair.isPage == page
     }
 
     /// What there is to say when nothing speaks for an undo.
@@ -124,16 +146,16 @@ public struct SequentialJudge: RolloutJudge, Equatable {
         func hold(_ rule: String, _ why: String, _ next: Share? = nil) -> Finding {
             Finding(verdict: .hold, rule: rule, share: next ?? observation.share, why: why)
         }
-        if observation.share == .all { return hold("", fullShareCalmWords(observation)) }
-        let needed = errorsPromote.found
-        let proven = needed.lnE >= needed.threshold
-        let late = observation.t >= configuration.limitSeconds
-        if !late {
-            if !measured { return hold(SilenceRule.name, "Nothing could be measured at this tick; waiting.") }
-            if baselineBurn.fires { return hold(BaselineBurnRule.name, burningWords) }
+        if observation.assigned == .all {
+            return Finding(verdict: .promote, rule: "", share: .all, why: fullShareCalmWords)
         }
-        if proven, !baselineBurn.fires, !errorsUndo.isSuspicious, mayPromote(observation) {
-            let next = configuration.steps == .auto ? Share.all : observation.share
+        let late = observation.t >= configuration.limitSeconds
+        if !late, !measured { return hold(SilenceRule.name, "Nothing could be measured at this tick; waiting.") }
+        let reason = reasonToWait
+        if !late, let reason { return hold(reason.rule, reason.why) }
+        let unproven = rules.unproven
+        if unproven.isEmpty, reason == nil, !isSuspicious, mayPromote(observation) {
+            let next = configuration.steps == .auto || observation.assigned == nil ? Share.all : observation.share
             return Finding(verdict: .promote, rule: ErrorsPromoteRule.name, share: next, why: promoteWords)
         }
         if late {
@@ -144,21 +166,33 @@ public struct SequentialJudge: RolloutJudge, Equatable {
             return hold(SilenceRule.name, silentWords)
         }
         // Named, so that fixed steps wait too: no time to send more traffic.
-        if errorsUndo.isSuspicious { return hold(ErrorsUndoRule.name, waitingWords(proven: proven)) }
+        if isSuspicious { return hold(rules.strongest.rawValue, waitingWords(unproven: unproven)) }
         let next = proposedShare(observation)
-        return hold("", next > observation.share ? rampWords(next) : waitingWords(proven: proven), next)
+        return hold("", next > observation.share ? rampWords(next) : waitingWords(unproven: unproven), next)
     }
 
+    /// A rule that neither undoes nor lets go on.
+    private var reasonToWait: (rule: String, why: String)? {
+        if rules.baselineBurn.fires { return (BaselineBurnRule.name, burningWords) }
+        if acts(.burnRate, burns(page: false)) { return (JudgeRuleName.burnRate.rawValue, burnRateWords) }
+        if acts(.split, rules.split.fires) { return (JudgeRuleName.split.rawValue, splitWords) }
+        return nil
+    }
+
+    /// Half of the evidence for an undo is there: no time to send more traffic.
+    var isSuspicious: Bool { rules.combined >= configuration.undoThreshold / 2 }
+
     private func mayPromote(_ observation: Observation) -> Bool {
+        guard let assigned = observation.assigned else { return observation.t >= configuration.bakeSeconds }
         guard configuration.steps == .auto else { return true }
-        return observation.share >= configuration.maximumShare && observation.t >= configuration.bakeSeconds
+        return assigned >= configuration.maximumShare && observation.t >= configuration.bakeSeconds
     }
 
     private func proposedShare(_ observation: Observation) -> Share {
-        guard configuration.steps == .auto, observation.share > .none, !errorsUndo.isSuspicious, dwell.requests > 0,
+        guard configuration.steps == .auto, let assigned = observation.assigned, assigned > .none, dwell.requests > 0,
             observation.t - dwell.since >= configuration.dwellSeconds
         else { return observation.share }
         return Ramp.nextShare(
-            after: observation.share, excessRuledOut: errorsPromote.excessRuledOut, configuration)
+            after: assigned, excessRuledOut: rules.errorsPromote.excessRuledOut, configuration)
     }
 }

@@ -35,7 +35,21 @@ enum Wording {
     }
 
     /// `77 times`, `1.4 times`.
-    static func times(_ ratio: Double) -> String { decimal(ratio, ratio >= 9.95 ? 0 : 1) + " times" }
+    static func times(_ ratio: Double, _ decimals: Int = 1) -> String {
+        decimal(ratio, ratio >= 9.95 ? 0 : decimals) + " times"
+    }
+
+    /// `52 ms`, `1.3 s`, `0.4 ms`.
+    static func latency(_ seconds: Double) -> String {
+        if seconds >= 0.9995 { return decimal(seconds, seconds >= 9.95 ? 0 : 1) + " s" }
+        return decimal(seconds * 1000, seconds >= 0.00995 ? 0 : 1) + " ms"
+    }
+
+    /// Any number with about three digits that matter: `1.25`, `312`, `48,200,000`.
+    static func number(_ value: Double) -> String {
+        let size = abs(value)
+        return decimal(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
+    }
 
     /// `3 of 4,600 (0.07 %)`, `none of 4,600`.
     static func part(_ counts: Counts) -> String {
@@ -50,6 +64,10 @@ enum Wording {
     }
 
     static func seconds(_ seconds: Double) -> String {
-        seconds < 120 ? "\(grouped(seconds)) s" : "\(grouped(seconds / 60)) min"
+        seconds < 120
+            ? "\(grouped(seconds)) s"
+            : seconds < 7200
+                ? "\(grouped(seconds / 60)) min"
+                : seconds < 172_800 ? "\(grouped(seconds / 3600)) h" : "\(grouped(seconds / 86_400)) d"
     }
 }

@@ -73,18 +73,22 @@ public struct ControlPlaneHost: Sendable {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionLimit
         settings.timeout.connect = .seconds(2)
         let client = HTTPClient(configuration: settings)
+        // Of its own: a metrics system that hangs must not take connections that an undo needs.
+        let metrics = HTTPClient(configuration: MetricReader.clientConfiguration)
         do {
-            try await serve(database, archive, tokens, client, clock, ready)
+            try await serve(database, archive, tokens, client, metrics, clock, ready)
         } catch {
             try? await client.shutdown()
+            try? await metrics.shutdown()
             throw error
         }
         try await client.shutdown()
+        try await metrics.shutdown()
     }
 
     private func serve(
         _ database: DeliveryDatabase, _ archive: ReleaseArchive, _ tokens: AccessTokens, _ client: HTTPClient,
-        _ clock: SteadyClock, _ ready: @escaping @Sendable (String, String) -> Void
+        _ metrics: HTTPClient, _ clock: SteadyClock, _ ready: @escaping @Sendable (String, String) -> Void
     ) async throws {
         let directory = configuration.directory
         let traffic = RouterTrafficDriver(socket: configuration.socket, client: client)
@@ -100,7 +104,9 @@ public struct ControlPlaneHost: Sendable {
         try await reconciler.load()
         await reconciler.adoptRouter()
         await reconciler.finishDrills()
-        let monitor = Monitor(reconciler: reconciler) { try await ensureRouter(client, port: trafficPort) }
+        let monitor = Monitor(reconciler: reconciler, metrics: MetricReader(client: metrics)) {
+            try await ensureRouter(client, port: trafficPort)
+        }
         let api = APIContext(
             reconciler: reconciler, monitor: monitor, database: database, archive: archive,
             logsDirectory: directory + "/logs")

@@ -57,6 +57,9 @@ public enum OpenAPIDocument {
         Route("get", service + "/releases", "Known releases, newest first.", answer: "ReleaseList"),
         Route("get", service + "/history", "Rollouts, newest first.", query: ["limit"], answer: "RolloutHistory"),
         Route(
+            "get", service + "/forecast",
+            "What the judge can tell with the traffic there is: how long, at what cost.", answer: "JudgeForecast"),
+        Route(
             "get", service + "/ticks", "Recorded evidence of a rollout, a line a tick.", query: ["rollout"],
             answer: "application/jsonl"),
         Route(

@@ -37,6 +37,14 @@ enum OpenAPISchemas {
         ),
         ("RolloutHistory", [("rollouts", "[]#RolloutStatus")]),
         ("RolloutActionResult", [("changed", "boolean"), ("rollout", "#RolloutStatus")]),
+        (
+            "JudgeForecast",
+            [
+                ("requestsPerSecond", "number"), ("errorRate", "number"), ("phi", "number"), ("phiSource", "string"),
+                ("limitSeconds", "number"), ("promotedAfterSeconds?", "number"), ("defects", "[]object"),
+                ("undecided", "[]object"), ("advice", "[]string"),
+            ]
+        ),
         ("UndoRequest", [("to?", "string")]),
         (
             "UndoResult",

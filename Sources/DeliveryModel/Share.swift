@@ -14,6 +14,12 @@ public struct Share: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The nearest share there is.
     public init(clamping basisPoints: Int) { self.basisPoints = min(10_000, max(0, basisPoints)) }
 
+    /// The nearest basis point; `nil` outside 0...1.
+    public init?(fraction: Double) {
+        guard (0...1).contains(fraction) else { return nil }
+        self.init(clamping: Int((fraction * 10_000).rounded()))
+    }
+
     public var fraction: Double { Double(basisPoints) / 10_000 }
     public var rest: Share { Share(clamping: 10_000 - basisPoints) }
 

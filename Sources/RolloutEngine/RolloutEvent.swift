@@ -6,10 +6,12 @@ public enum RolloutEvent: Sendable, Equatable {
     /// Result of `RolloutEffect.start`: where each instance listens.
     case started(release: ReleaseDigest, ports: [String: Int])
     case startFailed(release: ReleaseDigest, why: String)
-    /// Result of `RolloutEffect.verify`.
-    case verified(rollout: String)
+    /// Result of `RolloutEffect.verify`. `firstShare`: where a computed ramp begins, by the traffic there is.
+    case verified(rollout: String, firstShare: Share)
     case verifyFailed(rollout: String, why: String)
     case judged(rollout: String, Verdict)
+    /// The judge on the last rollout that was completed: it is watched a while longer.
+    case judgedAfterwards(rollout: String, Verdict)
     case pause(actor: String)
     case resume(actor: String)
     case promote(actor: String)

@@ -13,7 +13,7 @@ extension Stepper {
         reroute()
     }
 
-    mutating func verified(_ id: String) {
+    mutating func verified(_ id: String, firstShare: Share) {
         guard let rollout = state.rollout, rollout.id == id, rollout.phase == .verify else { return }
         // A paused rollout takes no traffic; resuming asks for the checks again.
         if rollout.isPaused { return }
@@ -24,13 +24,13 @@ extension Stepper {
         let first: Share =
             switch policy.steps {
             case .fixed(let steps): steps.first ?? .all
-            case .auto: Self.firstAutomaticShare
+            case .auto: max(firstShare, Self.smallestShare)
             }
         shift(to: first, why: "first step: \(first) of traffic to \(name(rollout.candidate))")
     }
 
-    /// Where the computed ramp begins; the judge raises it from there.
-    static let firstAutomaticShare = Share(clamping: 100)
+    /// A candidate without any traffic could never be judged.
+    private static let smallestShare = Share(clamping: 1)
 
     mutating func verifyFailed(_ id: String, why: String) {
         guard let rollout = state.rollout, rollout.id == id, rollout.phase == .verify else { return }

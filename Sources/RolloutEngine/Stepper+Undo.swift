@@ -27,6 +27,17 @@ extension Stepper {
         if startsNext { startNext() }
     }
 
+    /// A complete rollout turns out bad while it is still watched: back to what it replaced.
+    mutating func judgedAfterwards(_ id: String, _ verdict: Verdict) throws(RolloutError) {
+        guard verdict.verdict == .undo, state.rollout == nil, state.recovery == nil, state.drill == nil,
+            let last = state.past.first, last.id == id, last.outcome == .complete, state.live == last.candidate,
+            let baseline = last.baseline, state.releases[baseline]?.standing == .good
+        else { return }
+        note("verdict", actor: "judge", release: last.candidate, rollout: id, verdict: verdict, verdict.why)
+        try moveBack(to: baseline, verb: .undo, actor: "judge")
+        state.releases[last.candidate]?.reason = verdict.why
+    }
+
     mutating func undo(to wanted: ReleaseDigest?, actor: String) throws(RolloutError) {
         if let wanted, state.releases[wanted] == nil {
             throw RolloutError(.unknownRelease, "\(state.service) has no release \(wanted.short)")

@@ -75,7 +75,9 @@ struct Bench {
         try send(.started(release: digest, ports: ports))
     }
 
-    mutating func verified() throws(RolloutError) { try send(.verified(rollout: state.rollout?.id ?? "none")) }
+    mutating func verified() throws(RolloutError) {
+        try send(.verified(rollout: state.rollout?.id ?? "none", firstShare: Share(clamping: 100)))
+    }
 
     mutating func judged(
         _ kind: VerdictKind, rule: String = "", share: Share = .none, after wait: Duration = .seconds(10)

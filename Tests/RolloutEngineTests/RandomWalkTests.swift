@@ -126,7 +126,9 @@ private struct Walk {
             nextPort += 1
             return .started(release: release, ports: Dictionary(uniqueKeysWithValues: instances.map { ($0, nextPort) }))
         case .verify(let rollout, _):
-            return fails ? .verifyFailed(rollout: rollout, why: "500") : .verified(rollout: rollout)
+            return fails
+                ? .verifyFailed(rollout: rollout, why: "500")
+                : .verified(rollout: rollout, firstShare: Share(clamping: 100))
         case .stop, .route, .retain: return .clock
         }
     }

@@ -158,7 +158,7 @@ import Testing
         try bench.complete(1)
         try bench.deploy(2)
         try bench.ready(2)
-        #expect(try bench.send(.verified(rollout: "shop-1")).isUnchanged)
+        #expect(try bench.send(.verified(rollout: "shop-1", firstShare: Share(clamping: 100))).isUnchanged)
         #expect(try bench.send(.verifyFailed(rollout: "shop-1", why: "late")).isUnchanged)
         #expect(try bench.send(.started(release: Bench.digest(9), ports: ["x": 1])).isUnchanged)
         #expect(bench.state.rollout?.phase == .verify)

@@ -20,6 +20,8 @@ import Testing
             "DeploymentDrivers", "DeliveryAPI",
         ],
         "DeliverySimulation": pure + ["RolloutEngine", "CanaryJudge", "FlagEvaluation", "MigrationSafety"],
+        // Measures the judge in the simulator; never installed.
+        "judge-bench": pure + ["DeliverySimulation", "CanaryJudge"],
         // The binary packs releases, is the shim and judges recorded ticks by itself.
         "nonevent": pure + [
             "ControlPlane", "TrafficRouter", "DeliveryAPI", "DeliveryStore", "DeploymentDrivers", "CanaryJudge",

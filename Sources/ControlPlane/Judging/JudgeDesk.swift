@@ -3,10 +3,16 @@ import DeliveryModel
 import DeliveryStore
 import RolloutEngine
 
-/// Turns the router's counts into ticks for the judges, one judge a rollout, and remembers every tick with its verdict.
+/// Turns what was counted into ticks for the judges, one judge a rollout, and remembers every tick with its verdict.
 struct JudgeDesk {
     /// A tick is judged this often; at once when the candidate has new bad requests.
     static let tickLength = Duration.seconds(1)
+    /// The same while a complete rollout is watched.
+    static let watchTickLength = Duration.seconds(5)
+    /// How long a complete rollout is watched, with the release before at hand.
+    static let watch = Duration.seconds(3600)
+    /// An instance's first time, in which its latency says nothing about the release: caches are cold.
+    static let warmUp = Duration.seconds(60)
 
     private var cases: [String: Case] = [:]
 
@@ -18,65 +24,103 @@ struct JudgeDesk {
         var lastTick: Timestamp
     }
 
-    /// What is written for every tick: its evidence and the verdict on it.
-    struct TickRecord: Codable {
-        var t: Double
-        var shareBasisPoints: Share
-        var candidate: ArmCounts?
-        var baseline: ArmCounts?
-        var verdict: Verdict?
+    /// What there is to see at one look.
+    struct Sight {
+        var measures: TrafficMeasures
+        var instances: [InstanceStatus]
+        /// How clustered the baseline's errors were lately.
+        var dispersion: Dispersion.Estimate?
+        /// Requests per second of the whole service, before the rollout if it has just begun.
+        var requestsPerSecond: Double?
+        var now: Timestamp
     }
 
-    /// - Parameter earlier: ticks recorded before a restart; judged again, so that no evidence is lost.
+    /// The rollout whose candidate is to be judged: one that moves traffic, or one that was completed lately.
+    static func watched(_ state: ServiceState, at now: Timestamp) -> Rollout? {
+        if let rollout = state.rollout { return rollout.phase == .shift || rollout.phase == .soak ? rollout : nil }
+        guard let last = state.past.first, last.outcome == .complete, last.baseline != nil, state.recovery == nil,
+            state.drill == nil, state.live == last.candidate, let ended = last.endedAt, now - ended < watch
+        else { return nil }
+        return last
+    }
+
+    /// - Parameters:
+    ///   - readings: what the metrics systems said since the last tick.
+    ///   - earlier: ticks recorded before a restart; judged again, so that no evidence is lost.
     /// - Returns: a verdict with its record when a tick was due.
     mutating func look(
-        _ rollout: Rollout, _ state: ServiceState, _ measures: TrafficMeasures, at now: Timestamp,
+        _ rollout: Rollout, _ state: ServiceState, _ sight: Sight, readings: () async -> MetricWatch.Readings,
         earlier: (String) -> [String]
-    ) -> (Verdict, VerdictTick)? {
+    ) async -> (Verdict, VerdictTick)? {
         guard let record = state.releases[rollout.candidate], let shifted = rollout.shiftedAt else { return nil }
-        let current = measures.services[state.service] ?? [:]
+        let current = sight.measures.services[state.service] ?? [:]
         var open =
             cases[rollout.id]
-            ?? Self.open(record.specification, rollout, at: now, earlier: earlier(rollout.id))
-        defer { cases[rollout.id] = open }
-        if open.epoch != measures.epoch || open.seen.isEmpty {
-            // The counts begin anew: a difference across epochs means nothing.
-            if open.epoch != measures.epoch, !open.epoch.isEmpty { open.seen = [:] } else { open.seen = current }
-            let restarted = !open.epoch.isEmpty && open.epoch != measures.epoch
-            open.epoch = measures.epoch
-            if !restarted { return nil }
+            ?? Self.open(record.specification, rollout, sight, earlier: earlier(rollout.id))
+        if begins(&open, sight.measures.epoch, current) {
+            cases[rollout.id] = open
+            return nil
         }
-        let candidate = Self.difference(current[rollout.candidate], open.seen[rollout.candidate])
-        let elapsed = now - open.lastTick
-        guard elapsed >= Self.tickLength || candidate.bad > 0 else { return nil }
-        let baseline = rollout.baseline.map { Self.difference(current[$0], open.seen[$0]) } ?? ArmCounts()
-        let tick = JudgeTick(t: max(0, (now - shifted).inSeconds), candidate: candidate, baseline: baseline)
-        let verdict = open.judge.judge(tick, share: open.share)
-        let line = TickRecord(
-            t: tick.t, shareBasisPoints: open.share, candidate: candidate, baseline: baseline, verdict: verdict)
+        var candidate = Self.difference(current[rollout.candidate], open.seen[rollout.candidate])
+        let length = rollout.outcome == nil ? Self.tickLength : Self.watchTickLength
+        guard sight.now - open.lastTick >= length || candidate.bad > 0 else {
+            cases[rollout.id] = open
+            return nil
+        }
+        var baseline = rollout.baseline.map { Self.difference(current[$0], open.seen[$0]) } ?? ArmCounts()
+        if !Self.isWarm(rollout.candidate, state, sight) { candidate.latency = [:] }
+        if let digest = rollout.baseline, !Self.isWarm(digest, state, sight) { baseline.latency = [:] }
+        let metrics = await readings()
+        let tick = JudgeTick(
+            t: max(0, (sight.now - shifted).inSeconds), candidate: candidate, baseline: baseline, share: open.share,
+            counts: metrics.counts, gauges: metrics.gauges, failures: metrics.failures,
+            phi: sight.dispersion?.cautious,
+            phiSource: sight.dispersion.map { $0.isEnough ? .measured : .measuredBriefly })
+        let verdict = open.judge.judge(tick)
         open.seen = current
-        open.lastTick = now
+        open.lastTick = sight.now
         open.share = rollout.share
-        guard let text = try? StoredForms.json(line) else { return nil }
+        cases[rollout.id] = open
+        guard let text = try? StoredForms.json(RecordedTick(tick: tick, verdict: verdict)) else { return nil }
         return (verdict, VerdictTick(rollout: rollout.id, t: tick.t, line: text))
     }
 
-    /// Forgets judges of rollouts that have ended.
-    mutating func keep(_ running: Set<String>) { cases = cases.filter { running.contains($0.key) } }
+    /// Forgets judges of rollouts that are not watched any more.
+    mutating func keep(_ watched: Set<String>) { cases = cases.filter { watched.contains($0.key) } }
+
+    /// - Returns: whether counting only begins at this look: a difference across epochs of a router means nothing.
+    private func begins(
+        _ open: inout Case, _ epoch: String, _ current: [ReleaseDigest: ReleaseMeasures]
+    ) -> Bool {
+        guard open.epoch != epoch || open.seen.isEmpty else { return false }
+        let restarted = !open.epoch.isEmpty && open.epoch != epoch
+        open.seen = restarted ? [:] : current
+        open.epoch = epoch
+        return !restarted
+    }
+
+    /// All instances of the release have run longer than they need to warm up.
+    private static func isWarm(_ digest: ReleaseDigest, _ state: ServiceState, _ sight: Sight) -> Bool {
+        let ids = Set(state.releases[digest]?.instances.map(\.id) ?? [])
+        return !sight.instances.isEmpty
+            && !sight.instances.contains { status in
+                ids.contains(status.id) && status.startedAt.map { sight.now - $0 < warmUp } ?? true
+            }
+    }
 
     private static func open(
-        _ specification: ServiceSpecification, _ rollout: Rollout, at now: Timestamp, earlier: [String]
+        _ specification: ServiceSpecification, _ rollout: Rollout, _ sight: Sight, earlier: [String]
     ) -> Case {
         var judge = SequentialJudge(
             configuration: JudgeConfiguration(
-                specification, tickSeconds: Monitor.pace.inSeconds, candidateName: rollout.candidate.short))
+                objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
+                tickSeconds: Monitor.pace.inSeconds, requestsPerSecond: sight.requestsPerSecond,
+                candidateName: rollout.candidate.short))
         for line in earlier {
-            guard let record = try? StoredForms.decode(TickRecord.self, line) else { continue }
-            _ = judge.judge(
-                JudgeTick(t: record.t, candidate: record.candidate, baseline: record.baseline),
-                share: record.shareBasisPoints)
+            guard let record = try? StoredForms.decode(RecordedTick.self, line) else { continue }
+            _ = judge.judge(record.tick)
         }
-        return Case(judge: judge, share: rollout.share, lastTick: now)
+        return Case(judge: judge, share: rollout.share, lastTick: sight.now)
     }
 
     private static func difference(_ now: ReleaseMeasures?, _ before: ReleaseMeasures?) -> ArmCounts {
@@ -86,8 +130,8 @@ struct JudgeDesk {
         for (bucket, count) in now.latency where count > (old.latency[bucket] ?? 0) {
             latency[bucket] = Double(count - (old.latency[bucket] ?? 0))
         }
-        return ArmCounts(
-            requests: Double(now.requests) - Double(min(now.requests, old.requests)),
-            bad: Double(now.bad) - Double(min(now.bad, old.bad)), latency: latency)
+        let requests = Double(now.requests) - Double(min(now.requests, old.requests))
+        let bad = Double(now.bad) - Double(min(now.bad, old.bad))
+        return ArmCounts(requests: requests, bad: min(bad, requests), latency: latency)
     }
 }

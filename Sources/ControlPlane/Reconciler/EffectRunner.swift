@@ -1,3 +1,4 @@
+import CanaryJudge
 import DeliveryModel
 import DeliveryStore
 import Logging
@@ -89,7 +90,12 @@ public struct EffectRunner: Service {
                 }
                 for check in checks { try await reconciler.instances.check(check, instance: status) }
             }
-            await report(.verified(rollout: rollout), work)
+            let rate = await reconciler.requestRates[work.service]
+            let first = SequentialJudge.firstShare(
+                JudgeConfiguration(
+                    objectives: record.specification.slo, rollout: record.specification.rollout,
+                    judge: record.specification.judge, requestsPerSecond: rate))
+            await report(.verified(rollout: rollout, firstShare: first), work)
         } catch {
             if Task.isCancelled { return }
             await report(.verifyFailed(rollout: rollout, why: "smoke check failed in the dark: \(error)"), work)

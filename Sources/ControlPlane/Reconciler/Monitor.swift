@@ -1,3 +1,4 @@
+import CanaryJudge
 import DeliveryAPI
 public import DeliveryModel
 import DeliveryStore
@@ -15,6 +16,9 @@ public final class Monitor: Service {
     /// Between two looks at the instances.
     static let slowPace = Duration.seconds(1)
 
+    /// How far back counts tell how clustered errors are.
+    static let history = Duration.seconds(86_400)
+
     /// Ticks that may wait for the disk; older ones are dropped then.
     static let tickBacklog = 10_000
 
@@ -25,6 +29,10 @@ public final class Monitor: Service {
     public struct Snapshot: Sendable {
         public var measures: TrafficMeasures?
         public var instances: [InstanceStatus] = []
+        /// Requests per second by service, of about the last half minute.
+        public var rates: [ServiceName: Double] = [:]
+        /// How clustered each live release's errors are, where it could be measured.
+        var dispersions: [ServiceName: Dispersion.Estimate] = [:]
         /// Why the router or the instances could not be looked at, now.
         public var problems: [String] = []
     }
@@ -35,10 +43,16 @@ public final class Monitor: Service {
     private let keptTicks: AsyncStream<(VerdictTick, Timestamp)>
 
     private let keepRouter: @Sendable () async throws -> Void
+    private let metrics: MetricWatch
 
-    /// - Parameter keepRouter: finds the router's shim, or starts one that takes the router over.
-    public init(reconciler: Reconciler, keepRouter: @escaping @Sendable () async throws -> Void) {
+    /// - Parameters:
+    ///   - metrics: asks for business counts and gauges.
+    ///   - keepRouter: finds the router's shim, or starts one that takes the router over.
+    public init(
+        reconciler: Reconciler, metrics: any MetricDriver, keepRouter: @escaping @Sendable () async throws -> Void
+    ) {
         self.reconciler = reconciler
+        self.metrics = MetricWatch(driver: metrics)
         self.keepRouter = keepRouter
         (keptTicks, ticks) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.tickBacklog))
     }
@@ -50,6 +64,7 @@ public final class Monitor: Service {
             group.addTask { await self.watchTraffic() }
             group.addTask { await self.watchInstances() }
             group.addTask { await self.keepTicks() }
+            group.addTask { await self.metrics.run(self.reconciler) }
             group.addTask { await ResidentMemory.keep(under: Self.memoryGoal) }
             try? await gracefulShutdown()
             group.cancelAll()
@@ -67,13 +82,19 @@ public final class Monitor: Service {
 
     private func watchTraffic() async {
         var desk = JudgeDesk()
+        var baseline = await rememberedBaseline()
         while !Task.isCancelled {
             do {
                 let measures = try await reconciler.traffic.measures()
-                newest.withLock {
-                    $0.measures = measures
-                    $0.problems.removeAll { $0.hasPrefix("router: ") }
+                let states = await reconciler.allStates()
+                keep(baseline.look(measures, states, at: await reconciler.now()), at: await reconciler.now())
+                newest.withLock { snapshot in
+                    snapshot.measures = measures
+                    snapshot.rates = baseline.rates
+                    snapshot.dispersions = states.reduce(into: [:]) { $0[$1.service] = baseline.dispersion($1.service) }
+                    snapshot.problems.removeAll { $0.hasPrefix("router: ") }
                 }
+                await reconciler.learn(rates: baseline.rates)
                 await reconciler.follow(measures)
                 await judge(measures, &desk)
             } catch {
@@ -86,19 +107,41 @@ public final class Monitor: Service {
         }
     }
 
+    private func rememberedBaseline() async -> BaselineWatch {
+        let now = await reconciler.now()
+        let stored = (try? reconciler.database.blocks(since: now + (.zero - Self.history))) ?? []
+        return BaselineWatch(history: DispersionHistory(stored, at: now))
+    }
+
+    private func keep(_ blocks: [DispersionHistory.Block], at now: Timestamp) {
+        guard !blocks.isEmpty else { return }
+        do { try reconciler.database.append(blocks: blocks.map(BaselineBlock.init), at: now) } catch {
+            reconciler.logger.debug("a block of counts could not be kept", metadata: ["why": "\(error)"])
+        }
+    }
+
     private func judge(_ measures: TrafficMeasures, _ desk: inout JudgeDesk) async {
         let states = await reconciler.allStates()
-        desk.keep(Set(states.compactMap { $0.rollout?.id }))
-        for state in states {
-            guard let rollout = state.rollout, rollout.phase == .shift || rollout.phase == .soak else { continue }
+        let now = await reconciler.now()
+        let cases = states.compactMap { state in JudgeDesk.watched(state, at: now).map { (state, $0) } }
+        desk.keep(Set(cases.map(\.1.id)))
+        let snapshot = self.snapshot
+        for (state, rollout) in cases {
             let database = reconciler.database
             let now = await reconciler.now()
-            let seen = desk.look(rollout, state, measures, at: now) { (try? database.ticks(rollout: $0)) ?? [] }
+            let sight = JudgeDesk.Sight(
+                measures: measures, instances: snapshot.instances, dispersion: snapshot.dispersions[state.service],
+                requestsPerSecond: snapshot.rates[state.service], now: now)
+            let seen = await desk.look(
+                rollout, state, sight, readings: { await metrics.take(rollout.id) },
+                earlier: { (try? database.ticks(rollout: $0)) ?? [] })
             guard let (verdict, tick) = seen else { continue }
+            let event: RolloutEvent =
+                rollout.outcome == nil
+                ? .judged(rollout: rollout.id, verdict) : .judgedAfterwards(rollout: rollout.id, verdict)
             // Undo first: the record of the tick may wait, people may not.
             do {
-                try await reconciler.handle(
-                    .judged(rollout: rollout.id, verdict), for: state.service, mustMove: verdict.verdict == .undo)
+                try await reconciler.handle(event, for: state.service, mustMove: verdict.verdict == .undo)
             } catch {
                 reconciler.logger.warning("a verdict could not be kept", metadata: ["why": "\(error)"])
             }

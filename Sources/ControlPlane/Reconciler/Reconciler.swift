@@ -24,6 +24,7 @@ public actor Reconciler {
     var unsaved: Set<ServiceName> = []
     var unsavedEffects: [OutboxEffect] = []
     var lastTime: Timestamp?
+    private(set) var requestRates: [ServiceName: Double] = [:]
     /// Keeps the backlog over a crash.
     let reserve: ReserveFile
 
@@ -94,6 +95,8 @@ public actor Reconciler {
 
     public func state(of service: ServiceName) -> ServiceState? { states[service] }
     public func allStates() -> [ServiceState] { states.values.sorted { $0.service < $1.service } }
+    /// Requests per second by service, as last seen; where a computed ramp begins depends on them.
+    func learn(rates: [ServiceName: Double]) { requestRates = rates }
     public var hasBacklog: Bool { !backlog.isEmpty || !unsaved.isEmpty }
 
     /// One event, all the way: decided, written, routed. Returns when the router follows, if routes change.

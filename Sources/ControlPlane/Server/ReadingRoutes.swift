@@ -32,6 +32,9 @@ struct ReadingRoutes: Sendable {
             let history = await api.views(try await api.state(context)).history
             return try APIContext.json(RolloutHistory(rollouts: Array(history.prefix(limit))))
         }
+        router.get("/api/v1/services/:service/forecast") { _, context in
+            try APIContext.json(try await api.views(try await api.state(context)).forecast())
+        }
         router.get("/api/v1/services/:service/ticks") { request, context in
             _ = try await api.state(context)
             guard let rollout = APIContext.query(request, "rollout") else {

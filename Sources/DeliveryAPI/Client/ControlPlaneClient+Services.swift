@@ -58,6 +58,11 @@ extension ControlPlaneClient {
             request(.GET, path(service, "/ticks"), query: [("rollout", rollout)]), within: ClientLimits.answer)
     }
 
+    /// `GET .../forecast`.
+    public func forecast(_ service: ServiceName) async throws -> JudgeForecast {
+        try await get(path(service, "/forecast"))
+    }
+
     func path(_ service: ServiceName, _ rest: String = "") -> String { "/api/v1/services/" + service.text + rest }
 
     private func postUntilAnswered<Body: Encodable, Answer: Decodable>(

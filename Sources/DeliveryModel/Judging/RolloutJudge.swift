@@ -1,8 +1,6 @@
 /// Decides from counts alone. One value per rollout, fed one tick at a time; `Codable` so that it survives a crash with
 /// the rollout.
 public protocol RolloutJudge: Sendable, Codable {
-    /// - Parameters:
-    ///   - tick: what was seen since the last call.
-    ///   - share: share of the candidate during the tick.
-    mutating func judge(_ tick: JudgeTick, share: Share) -> Verdict
+    /// - Parameter tick: what was seen since the last call.
+    mutating func judge(_ tick: JudgeTick) -> Verdict
 }

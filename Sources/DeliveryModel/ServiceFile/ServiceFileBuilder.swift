@@ -12,17 +12,10 @@ extension ServiceSpecification {
         route.paths = tree.texts("route.paths") ?? route.paths
         route.preview = tree.text("route.preview").flatMap(PreviewPolicy.init(rawValue:)) ?? route.preview
         verify.smoke = tree.entries("verify.smoke")?.compactMap(SmokeCheck.init(_:)) ?? []
-        applyRollout(tree)
-        slo.availability = tree.number("slo.availability") ?? slo.availability
-        slo.latency = (tree.mapping("slo.latency") ?? [:]).compactMapValues { value in
-            guard case .duration(let limit) = value else { return nil }
-            // Divided, not multiplied by 1e-18, so that 300 ms is the same number as 0.3.
-            return Double(limit.components.seconds) + Double(limit.components.attoseconds) / 1e18
-        }
-        judge.limit = tree.duration("judge.limit") ?? judge.limit
-        judge.onInconclusive =
-            tree.text("judge.onInconclusive").flatMap(InconclusivePolicy.init(rawValue:)) ?? judge.onInconclusive
-        judge.dispersion = tree.number("judge.dispersion")
+        let nothing = ServiceFileTree.mapping([:])
+        rollout = RolloutSpecification(tree["rollout"] ?? nothing)
+        slo = ObjectiveSpecification(tree["slo"] ?? nothing)
+        judge = JudgeSpecification(tree["judge"] ?? nothing)
         retention.releases = tree.integer("retention.releases") ?? retention.releases
     }
 
@@ -36,18 +29,35 @@ extension ServiceSpecification {
         run.ready.within = tree.duration("run.ready.within") ?? run.ready.within
         run.stop.grace = tree.duration("run.stop.grace") ?? run.stop.grace
     }
+}
 
-    private mutating func applyRollout(_ tree: ServiceFileTree) {
-        if let steps = tree.entries("rollout.steps") {
-            rollout.steps = .fixed(
-                steps.compactMap { step in
+extension RolloutSpecification {
+    /// - Parameter tree: what stands under `rollout`.
+    init(_ tree: ServiceFileTree) {
+        self.init()
+        if let written = tree.entries("steps") {
+            steps = .fixed(
+                written.compactMap { step in
                     guard case .share(let share) = step else { return nil }
                     return share
                 })
         }
-        rollout.hold = tree.duration("rollout.hold") ?? rollout.hold
-        rollout.soak = tree.duration("rollout.soak") ?? rollout.soak
-        rollout.undo.keepWarm = tree.duration("rollout.undo.keepWarm") ?? rollout.undo.keepWarm
+        hold = tree.duration("hold") ?? hold
+        soak = tree.duration("soak") ?? soak
+        undo.keepWarm = tree.duration("undo.keepWarm") ?? undo.keepWarm
+    }
+}
+
+extension ObjectiveSpecification {
+    /// - Parameter tree: what stands under `slo`.
+    init(_ tree: ServiceFileTree) {
+        self.init()
+        availability = tree.number("availability") ?? availability
+        latency = (tree.mapping("latency") ?? [:]).compactMapValues { value in
+            guard case .duration(let limit) = value else { return nil }
+            // Divided, not multiplied by 1e-18, so that 300 ms is the same number as 0.3.
+            return Double(limit.components.seconds) + Double(limit.components.attoseconds) / 1e18
+        }
     }
 }
 

@@ -34,4 +34,26 @@ enum ServiceFileCheck {
                 || scalar == "_"
         }
     }
+
+    /// `[a-z0-9_-]{1,63}`: fits into keys, tables and file names.
+    static func isMetricName(_ name: String) -> Bool {
+        (1...63).contains(name.utf8.count)
+            && name.unicodeScalars.allSatisfy { scalar in
+                ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) || scalar == "-" || scalar == "_"
+            }
+    }
+
+    /// A file by its full path: begins with `/`, does not end with it, without control characters.
+    static func isAbsolutePath(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.hasSuffix("/") && !hasControls(path)
+    }
+
+    /// RFC 7617 ends the name at the first colon.
+    static func isUserName(_ name: String) -> Bool {
+        (1...255).contains(name.utf8.count) && !name.contains(":") && !hasControls(name)
+    }
+
+    private static func hasControls(_ text: String) -> Bool {
+        text.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+    }
 }

@@ -7,6 +7,11 @@ struct ServiceFileKey: Sendable {
     /// One sentence for people, shown by editors that know the schema.
     let summary: String
 
+    /// `false` for a key that is known only so that its refusal can be explained.
+    var isAllowed: Bool {
+        if case .refused = value { false } else { true }
+    }
+
     init(_ name: String, _ value: ServiceFileValue, required: Bool = false, _ summary: String) {
         self.name = name
         self.required = required
@@ -17,19 +22,27 @@ struct ServiceFileKey: Sendable {
 
 /// What a key's value may be.
 indirect enum ServiceFileValue: Sendable {
-    case mapping([ServiceFileKey])
+    case mapping([ServiceFileKey], [ServiceFileRelation] = [])
     case list(of: ServiceFileValue, count: ClosedRange<Int>)
     /// `auto`, or rising shares that end at 100 %.
     case steps
-    /// Any names to any texts.
-    case environment
+    /// Names that the author chooses, each with a value.
+    case names(NameForm, to: ServiceFileValue, atMost: Int)
+    /// `on` or `off`; YAML 1.1 reads these as truth values, so `true` and `false` are the same.
+    case toggle
+    /// ``toggle``, or a mapping, which also means on.
+    case toggleOr([ServiceFileKey])
     case text(TextForm)
     case choice([String])
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
+    /// A number between 0 and 1, both excluded.
+    case fraction
     case duration(ClosedRange<Duration>)
     /// Between 0 % and 100 %, both excluded.
-    case ratio
+    case ratio(example: String)
+    /// Has a meaning elsewhere, but not here, for the reason given.
+    case refused(String)
 
     /// What a text must look like.
     enum TextForm: Sendable {
@@ -45,54 +58,22 @@ indirect enum ServiceFileValue: Sendable {
         case routePath
         /// The target of a request: a path, and a query if need be.
         case requestPath
+        /// On the control plane's machine.
+        case absolutePath
+        /// `http` or `https`, without credentials and query.
+        case serverURL
+        /// For basic authentication.
+        case userName
+        /// A question to any source of metrics.
+        case query
+        /// A question to a Prometheus server, different for each release.
+        case promQL
+        /// One metric of an instance's own endpoint.
+        case metricSelector
     }
 
-    /// How a person is told what belongs here.
-    var expectation: String {
-        switch self {
-        case .mapping(let keys): "keys and values (\(keys.map(\.name).joined(separator: ", ")))"
-        case .list(let element, let count):
-            count.lowerBound > 0
-                ? "a list of at least \(count.lowerBound), each \(element.expectation)"
-                : "a list, each entry \(element.expectation)"
-        case .steps: "'auto' or a list of rising shares that ends at 100%, such as [1%, 5%, 25%, 50%, 100%]"
-        case .environment: "names and their values, such as LOG_LEVEL: info"
-        case .text(let form): form.expectation
-        case .choice(let words): "one of " + words.joined(separator: ", ")
-        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
-        case .duration(let range):
-            "a duration from \(ServiceFileText.text(range.lowerBound)) to \(ServiceFileText.text(range.upperBound)), "
-                + "such as 500ms, 30s, 10m, 1h or 7d"
-        case .ratio: "per cent above 0% and below 100%, such as 99.9%"
-        }
-    }
-}
-
-extension ServiceFileValue.TextForm {
-    var expectation: String {
-        switch self {
-        case .serviceName: "1 to 63 lower-case letters, digits and '-', starting and ending with a letter or digit"
-        case .free: "text"
-        case .argument: "text"
-        case .relativePath: "a path relative to this file's directory, without '..'"
-        case .host: "a host name without scheme, port, path or spaces, such as shop.example.com"
-        case .routePath: "a path that begins with '/', such as /shop"
-        case .requestPath: "a path that begins with '/', such as /healthz"
-        }
-    }
-
-    /// The same rule as a regular expression, for the schema.
-    var pattern: String? {
-        switch self {
-        case .serviceName: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-        case .free, .argument: nil
-        case .relativePath: "^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\u0000-\\u001f\\u007f]+$"
-        case .host:
-            "^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-                + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$"
-        case .routePath: "^/[^\\u0000-\\u0020\\u007f?#]*$"
-        case .requestPath: "^/[^\\u0000-\\u0020\\u007f#]*$"
-        }
+    /// What names chosen by the author must look like.
+    enum NameForm: Sendable {
+        case variable, metric
     }
 }

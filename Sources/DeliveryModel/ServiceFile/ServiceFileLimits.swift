@@ -12,6 +12,10 @@ public enum ServiceFileLimits {
     public static let problems = 100
     /// Bytes of one text value.
     public static let textBytes = 65_536
+    /// Entries of `judge.metrics`: each costs a question per release and interval.
+    public static let metrics = 20
+    /// Bytes of one metric's query.
+    public static let queryBytes = 4096
     /// Entries of a list or of `run.environment`.
     public static let entries = 1_000
 }

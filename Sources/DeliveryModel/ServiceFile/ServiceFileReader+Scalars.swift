@@ -11,6 +11,10 @@ extension ServiceFileReader {
                 node, path, "text of \(scalar.string.utf8.count) bytes", "at most \(ServiceFileLimits.textBytes) bytes")
             return nil
         }
+        if case .text(let form) = value, let complaint = form.complaint(about: scalar.string) {
+            refuse(node, path, complaint.found, complaint.expected, complaint.suggestion)
+            return nil
+        }
         let read: (value: ServiceFileTree?, suggestion: String?) =
             switch value {
             case .text(let form): Self.text(scalar.string, form)
@@ -18,10 +22,13 @@ extension ServiceFileReader {
                 words.contains(scalar.string)
                     ? (.text(scalar.string), nil) : (nil, EditDistance.nearest(to: scalar.string, among: words))
             case .integer(let range): Self.integer(scalar, range)
-            case .number(let range): (Self.number(scalar, range).map(ServiceFileTree.number), nil)
+            case .toggle, .toggleOr: Self.toggle(scalar)
+            case .number(let range):
+                (Self.number(scalar).flatMap { range.contains($0) ? .number($0) : nil }, nil)
+            case .fraction: Self.fraction(scalar)
             case .duration(let range): Self.duration(scalar.string, range)
             case .ratio: Self.ratio(scalar.string)
-            case .mapping, .list, .steps, .environment: (nil, nil)
+            case .mapping, .list, .steps, .names, .refused: (nil, nil)
             }
         if read.value == nil { refuse(node, path, Self.naming(node), value.expectation, read.suggestion) }
         return read.value
@@ -46,6 +53,11 @@ extension ServiceFileReader {
             let query = form == .requestPath
             if ServiceFileCheck.isRequestPath(text, query: query) { return (.text(text), nil) }
             return (nil, ServiceFileCheck.isRequestPath("/" + text, query: query) ? "/" + text : nil)
+        case .absolutePath: return (ServiceFileCheck.isAbsolutePath(text) ? .text(text) : nil, nil)
+        case .userName: return (ServiceFileCheck.isUserName(text) ? .text(text) : nil, nil)
+        case .serverURL: return (.text(ServerURL.withoutTrailingSlashes(text)), nil)
+        case .query, .promQL, .metricSelector:
+            return (text.allSatisfy(\.isWhitespace) || text.utf8.contains(0) ? nil : .text(text), nil)
         }
     }
 
@@ -57,11 +69,34 @@ extension ServiceFileReader {
         return isQuoted(scalar) ? (nil, "\(number) without quotes") : (.integer(number), nil)
     }
 
-    private static func number(_ scalar: Node.Scalar, _ range: ClosedRange<Double>) -> Double? {
-        guard !isQuoted(scalar), scalar.string.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
-            let number = Double(scalar.string), range.contains(number)
+    /// Digits, a point and an exponent; whatever else the standard library reads (hexadecimal, infinity) is refused.
+    private static func number(_ scalar: Node.Scalar) -> Double? {
+        guard !isQuoted(scalar), scalar.string.utf8.count <= 64,
+            scalar.string.allSatisfy({ $0.isASCII && ($0.isNumber || ".eE+-".contains($0)) })
         else { return nil }
-        return number
+        return Double(scalar.string)
+    }
+
+    private static func fraction(_ scalar: Node.Scalar) -> (ServiceFileTree?, String?) {
+        if let number = number(scalar) { return (number > 0 && number < 1 ? .number(number) : nil, nil) }
+        guard let ratio = ServiceFileText.ratio(scalar.string), ratio > 0, ratio < 1 else { return (nil, nil) }
+        return (nil, "\(ratio)")
+    }
+
+    private static func toggle(_ scalar: Node.Scalar) -> (ServiceFileTree?, String?) {
+        switch scalar.string {
+        case "on": return (.flag(true), nil)
+        case "off": return (.flag(false), nil)
+        case "true" where !isQuoted(scalar), "True" where !isQuoted(scalar), "TRUE" where !isQuoted(scalar):
+            return (.flag(true), nil)
+        case "false" where !isQuoted(scalar), "False" where !isQuoted(scalar), "FALSE" where !isQuoted(scalar):
+            return (.flag(false), nil)
+        default: break
+        }
+        // Not by the nearest word: "no" is as near to "on" as can be.
+        let word = scalar.string.lowercased()
+        if ["on", "true", "yes", "y", "1"].contains(word) { return (nil, "on") }
+        return (nil, ["off", "false", "no", "n", "0"].contains(word) ? "off" : nil)
     }
 
     private static func duration(_ text: String, _ range: ClosedRange<Duration>) -> (ServiceFileTree?, String?) {

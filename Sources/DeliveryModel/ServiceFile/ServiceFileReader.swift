@@ -3,21 +3,29 @@ import Yams
 /// Reads YAML nodes by the table of keys. Goes on after a mistake, so that all of them are reported at once.
 struct ServiceFileReader {
     let file: String
+    /// What a key that is not written stands for, where that depends on another part of the file.
+    let implied: [String: String]
     private(set) var problems: [ServiceFileProblem] = []
 
-    init(file: String) { self.file = file }
+    init(file: String, implied: [String: String] = [:]) {
+        self.file = file
+        self.implied = implied
+    }
 
     mutating func read(_ node: Node, as value: ServiceFileValue, at path: String) -> ServiceFileTree? {
         switch value {
-        case .mapping(let keys): readMapping(node, keys: keys, at: path)
+        case .mapping(let keys, let relations): readMapping(node, keys: keys, relations: relations, at: path)
+        case .toggleOr(let keys) where node.mapping != nil: readMapping(node, keys: keys, relations: [], at: path)
         case .list(let element, let count): readList(node, of: element, count: count, at: path)
         case .steps: readSteps(node, at: path)
-        case .environment: readEnvironment(node, at: path)
+        case .names(let form, let value, let limit): readNames(node, form, of: value, atMost: limit, at: path)
         default: readScalar(node, as: value, at: path)
         }
     }
 
-    private mutating func readMapping(_ node: Node, keys: [ServiceFileKey], at path: String) -> ServiceFileTree? {
+    private mutating func readMapping(
+        _ node: Node, keys: [ServiceFileKey], relations: [ServiceFileRelation], at path: String
+    ) -> ServiceFileTree? {
         guard let mapping = node.mapping else {
             refuse(node, path, Self.naming(node), ServiceFileValue.mapping(keys).expectation)
             return nil
@@ -31,9 +39,12 @@ struct ServiceFileReader {
             }
             guard let key = keys.first(where: { $0.name == name }) else {
                 add(
-                    .unknownKey, keyNode, Self.joined(path, name), "'\(name)'",
-                    keys.map(\.name).joined(separator: ", "),
-                    EditDistance.nearest(to: name, among: keys.map(\.name)))
+                    .unknownKey, keyNode, Self.joined(path, name), "'\(name)'", keys.allowedNames,
+                    Self.nearest(to: name, among: keys))
+                continue
+            }
+            if case .refused(let reason) = key.value {
+                refuse(keyNode, Self.joined(path, name), "written here", reason)
                 continue
             }
             seen.insert(name)
@@ -42,7 +53,19 @@ struct ServiceFileReader {
         for key in keys where key.required && !seen.contains(key.name) {
             add(.missingKey, node, Self.joined(path, key.name), "nothing", key.value.expectation)
         }
-        return .mapping(values)
+        let tree = ServiceFileTree.mapping(values)
+        for relation in relations { check(relation, of: mapping, read: tree, at: path) }
+        return tree
+    }
+
+    /// The key that was probably meant: a similar one, or one of that name a level below.
+    private static func nearest(to name: String, among keys: [ServiceFileKey]) -> String? {
+        if let near = EditDistance.nearest(to: name, among: keys.filter(\.isAllowed).map(\.name)) { return near }
+        let owner = keys.first { key in
+            guard case .mapping(let inner, _) = key.value else { return false }
+            return inner.contains { $0.name == name }
+        }
+        return owner.map { "\($0.name).\(name)" }
     }
 
     private mutating func readList(
@@ -122,29 +145,26 @@ struct ServiceFileReader {
         return nil
     }
 
-    private mutating func readEnvironment(_ node: Node, at path: String) -> ServiceFileTree? {
+    private mutating func readNames(
+        _ node: Node, _ form: ServiceFileValue.NameForm, of value: ServiceFileValue, atMost limit: Int, at path: String
+    ) -> ServiceFileTree? {
         guard let mapping = node.mapping else {
-            refuse(node, path, Self.naming(node), ServiceFileValue.environment.expectation)
+            refuse(node, path, Self.naming(node), ServiceFileValue.names(form, to: value, atMost: limit).expectation)
             return nil
         }
-        guard mapping.count <= ServiceFileLimits.entries else {
-            refuse(node, path, "\(mapping.count) variables", "at most \(ServiceFileLimits.entries)")
+        guard mapping.count <= limit else {
+            refuse(node, path, "\(mapping.count) \(form.plural)", "at most \(limit)")
             return nil
         }
         var values: [String: ServiceFileTree] = [:]
         for (keyNode, valueNode) in mapping {
-            guard let name = keyNode.scalar?.string, ServiceFileCheck.isVariableName(name) else {
-                refuse(
-                    keyNode, path, "a mapping with the name \(Self.naming(keyNode))",
-                    "names of letters, digits and '_', not beginning with a digit")
-                continue
+            let name = keyNode.scalar?.string ?? ""
+            if !form.accepts(name) {
+                refuse(keyNode, path, "a mapping with the name \(Self.naming(keyNode))", form.expectation)
+            } else if let refusal = form.refusal(of: name) {
+                refuse(keyNode, Self.joined(path, name), "set here", refusal)
             }
-            guard name != "PORT", !name.hasPrefix("NONEVENT_") else {
-                refuse(
-                    keyNode, Self.joined(path, name), "set here", "no PORT or NONEVENT_*: Nonevent gives these itself")
-                continue
-            }
-            values[name] = readScalar(valueNode, as: .text(.free), at: Self.joined(path, name))
+            values[name] = read(valueNode, as: value, at: Self.joined(path, name))
         }
         return .mapping(values)
     }
@@ -155,7 +175,7 @@ struct ServiceFileReader {
         add(.value, node, path, found, expected, suggestion)
     }
 
-    private mutating func add(
+    mutating func add(
         _ kind: ServiceFileProblem.Kind, _ node: Node, _ path: String, _ found: String, _ expected: String,
         _ suggestion: String? = nil
     ) {
@@ -166,5 +186,5 @@ struct ServiceFileReader {
                 key: path, found: found, expected: expected, suggestion: suggestion))
     }
 
-    private static func joined(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+    static func joined(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }

@@ -1,8 +1,7 @@
 /// The JSON Schema (draft 2020-12) of `nonevent.yaml`, made from the same table of keys as the parser uses.
 ///
 /// It says all that a schema can say. What it cannot say the parser alone checks: steps that rise and end at 100 %,
-/// quantile limits
-/// in order, the exact range of a duration.
+/// quantile limits in order, the exact range of a duration, the form of a metric's query where `source` is not written.
 public enum ServiceFileSchema {
     /// Name under which the schema is published.
     public static let identifier = "https://nonevent.dev/schema/nonevent.schema.json"
@@ -17,25 +16,28 @@ public enum ServiceFileSchema {
         return SchemaValue.object(head + body).rendered(indentation: 0) + "\n"
     }
 
-    private static func members(of keys: [ServiceFileKey]) -> [(String, SchemaValue)] {
+    private static func members(
+        of keys: [ServiceFileKey], _ relations: [ServiceFileRelation] = []
+    ) -> [(String, SchemaValue)] {
         let required = keys.filter(\.required).map { SchemaValue.text($0.name) }
         var members: [(String, SchemaValue)] = [
             ("type", .text("object")), ("additionalProperties", .raw("false")),
             (
                 "properties",
                 .object(
-                    keys.map { key in
+                    keys.filter(\.isAllowed).map { key in
                         (key.name, .object([("description", .text(key.summary))] + Self.members(of: key.value)))
                     })
             ),
         ]
         if !required.isEmpty { members.append(("required", .array(required))) }
+        if !relations.isEmpty { members.append(("allOf", .array(relations.map(\.schema)))) }
         return members
     }
 
     private static func members(of value: ServiceFileValue) -> [(String, SchemaValue)] {
         switch value {
-        case .mapping(let keys): return members(of: keys)
+        case .mapping(let keys, let relations): return members(of: keys, relations)
         case .list(let element, let count):
             return [
                 ("type", .text("array")), ("minItems", .raw("\(count.lowerBound)")),
@@ -58,15 +60,14 @@ public enum ServiceFileSchema {
                     ])
                 )
             ]
-        case .environment:
+        case .names(let form, let value, let limit):
             return [
-                ("type", .text("object")), ("maxProperties", .raw("\(ServiceFileLimits.entries)")),
-                (
-                    "propertyNames",
-                    .object([("pattern", .text("^(?!PORT$)(?!NONEVENT_)[A-Za-z_][A-Za-z0-9_]*$"))])
-                ),
-                ("additionalProperties", .object([("type", anyScalar)])),
+                ("type", .text("object")), ("maxProperties", .raw("\(limit)")),
+                ("propertyNames", .object([("pattern", .text(form.pattern))])),
+                ("additionalProperties", .object(members(of: value))),
             ]
+        case .toggle: return toggle
+        case .toggleOr(let keys): return [("oneOf", .array([.object(toggle), .object(members(of: keys))]))]
         case .text(let form):
             guard let pattern = form.pattern else { return [("type", anyScalar)] }
             return [("type", .text("string")), ("pattern", .text(pattern))]
@@ -81,6 +82,9 @@ public enum ServiceFileSchema {
                 ("type", .text("number")), ("minimum", .raw("\(range.lowerBound)")),
                 ("maximum", .raw("\(range.upperBound)")),
             ]
+        case .fraction:
+            return [("type", .text("number")), ("exclusiveMinimum", .raw("0")), ("exclusiveMaximum", .raw("1"))]
+        case .refused: return []
         case .duration(let range):
             let nonzero = range.lowerBound > .zero ? "(?!0+[a-z])" : ""
             return [("type", .text("string")), ("pattern", .text("^\(nonzero)[0-9]+(ms|s|m|h|d)$"))]
@@ -91,42 +95,11 @@ public enum ServiceFileSchema {
         }
     }
 
+    /// `on` and `off` are texts to some readers of YAML and truth values to others.
+    private static let toggle: [(String, SchemaValue)] = [
+        ("enum", .array([.text("on"), .text("off"), .raw("true"), .raw("false")]))
+    ]
+
     /// YAML reads an unquoted `8080` or `true` as a number or a truth value; as text both are welcome.
     private static let anyScalar = SchemaValue.array(["string", "number", "boolean"].map(SchemaValue.text))
-}
-
-/// As much of JSON as a schema needs, in a fixed order of keys.
-private indirect enum SchemaValue: Sendable {
-    case text(String)
-    /// A number or truth value, already written as JSON.
-    case raw(String)
-    case array([SchemaValue])
-    case object([(String, SchemaValue)])
-
-    func rendered(indentation: Int) -> String {
-        let inner = String(repeating: "  ", count: indentation + 1)
-        let outer = String(repeating: "  ", count: indentation)
-        switch self {
-        case .text(let text): return Self.quoted(text)
-        case .raw(let json): return json
-        case .array(let values):
-            return "[" + values.map { $0.rendered(indentation: indentation + 1) }.joined(separator: ", ") + "]"
-        case .object(let members):
-            let lines = members.map { "\(inner)\(Self.quoted($0)): \($1.rendered(indentation: indentation + 1))" }
-            return "{\n" + lines.joined(separator: ",\n") + "\n\(outer)}"
-        }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\""
-            + text.unicodeScalars.map { scalar in
-                switch scalar {
-                case "\"": "\\\""
-                case "\\": "\\\\"
-                default:
-                    scalar.value < 32
-                        ? "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16) : String(scalar)
-                }
-            }.joined() + "\""
-    }
 }

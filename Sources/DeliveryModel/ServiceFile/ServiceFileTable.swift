@@ -9,16 +9,22 @@ extension ServiceFileKey {
         ServiceFileKey("verify", .mapping(verify), "Checks made in the dark, before any traffic."),
         ServiceFileKey("rollout", .mapping(rollout), "How traffic moves to a new release."),
         ServiceFileKey("slo", .mapping(objectives), "What users may expect; the judge works to it."),
-        ServiceFileKey("judge", .mapping(judge), "How long the judge may take, and what happens if it cannot tell."),
+        ServiceFileKey(
+            "judge", judge, "How the judge decides, what else it watches, and what happens if it cannot tell."),
         ServiceFileKey("retention", .mapping(retention), "How many releases are kept."),
     ]
+
+    /// The same keys for a file of `nonevent judge --config`, which needs none of them.
+    static let judgeFile = file.map { ServiceFileKey($0.name, $0.value, $0.summary) }
 
     private static let run: [ServiceFileKey] = [
         ServiceFileKey(
             "command", .list(of: .text(.argument), count: 1...ServiceFileLimits.entries), required: true,
             "Program and arguments; it must listen on 127.0.0.1:$PORT."),
         ServiceFileKey("instances", .integer(1...100), "Copies of each release; default 1."),
-        ServiceFileKey("environment", .environment, "More environment variables."),
+        ServiceFileKey(
+            "environment", .names(.variable, to: .text(.free), atMost: ServiceFileLimits.entries),
+            "More environment variables."),
         ServiceFileKey(
             "ready",
             .mapping([
@@ -86,7 +92,7 @@ extension ServiceFileKey {
     ]
 
     private static let objectives: [ServiceFileKey] = [
-        ServiceFileKey("availability", .ratio, "Part of requests that must be good; default 99.9%."),
+        ServiceFileKey("availability", .ratio(example: "99.9%"), "Part of requests that must be good; default 99.9%."),
         ServiceFileKey(
             "latency",
             .mapping(
@@ -95,17 +101,6 @@ extension ServiceFileKey {
                         quantile, .duration(.milliseconds(1)...(.seconds(600))),
                         "Longest time for \(quantile.dropFirst()) of 100 requests.")
                 }), "Longest times, by quantile."),
-    ]
-
-    private static let judge: [ServiceFileKey] = [
-        ServiceFileKey(
-            "limit", .duration(.seconds(1)...(.seconds(604_800))), "Longest time to find evidence; default 1h."),
-        ServiceFileKey(
-            "onInconclusive", .choice(InconclusivePolicy.allCases.map(\.rawValue)),
-            "What happens at the limit without evidence; default hold."),
-        ServiceFileKey(
-            "dispersion", .number(1...1000),
-            "How clustered errors are (1: independent); 4, the cautious value, when left out."),
     ]
 
     private static let retention: [ServiceFileKey] = [

@@ -3,6 +3,7 @@ indirect enum ServiceFileTree {
     case mapping([String: ServiceFileTree])
     case list([ServiceFileTree])
     case text(String)
+    case flag(Bool)
     case integer(Int)
     case number(Double)
     case duration(Duration)
@@ -20,6 +21,11 @@ indirect enum ServiceFileTree {
 
     func text(_ path: String) -> String? {
         guard case .text(let value) = self[path] else { return nil }
+        return value
+    }
+
+    func flag(_ path: String) -> Bool? {
+        guard case .flag(let value) = self[path] else { return nil }
         return value
     }
 

@@ -167,24 +167,6 @@ public struct ObjectiveSpecification: Sendable, Equatable, Codable {
     }
 }
 
-public struct JudgeSpecification: Sendable, Equatable, Codable {
-    /// Longest time a rollout may take to find its evidence.
-    @InSeconds public var limit: Duration
-    public var onInconclusive: InconclusivePolicy
-    /// How clustered errors are, 1 for independent ones; `nil`: 4, the cautious value (nothing measures it yet).
-    public var dispersion: Double?
-    public init(limit: Duration = .seconds(3600), onInconclusive: InconclusivePolicy = .hold, dispersion: Double? = nil)
-    {
-        self.limit = limit
-        self.onInconclusive = onInconclusive
-        self.dispersion = dispersion
-    }
-}
-
-public enum InconclusivePolicy: String, Sendable, Codable, CaseIterable {
-    case hold, undo, promote
-}
-
 /// How many releases are kept at least; what undo may need is always kept beyond that.
 public struct RetentionSpecification: Sendable, Equatable, Codable {
     public var releases: Int

@@ -82,7 +82,7 @@ extension ProcessInstanceDriver {
         let deadline = NIODeadline.now() + .nanoseconds(Int64(limit.inSeconds * 1e9))
         do {
             let response = try await client.execute(request, deadline: deadline)
-            let body = try await response.body.collect(upTo: Self.bodyLimit)
+            let body = try await response.wholeBody(upTo: Self.bodyLimit, within: limit)
             return .status(Int(response.status.code), body: String(buffer: body))
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout {
             return .failure("no answer within \(limit)")

@@ -75,7 +75,7 @@ public struct RouterTrafficDriver: TrafficDriver {
         do {
             let limit = TimeAmount.nanoseconds(Int64(Self.limit.inSeconds * 1e9))
             let response = try await client.execute(request, timeout: limit)
-            return (response.status.code, try await response.body.collect(upTo: Self.bodyLimit))
+            return (response.status.code, try await response.wholeBody(upTo: Self.bodyLimit, within: Self.limit))
         } catch {
             throw DriverError(
                 .unreachable, "the router did not answer \(method.rawValue) \(path) within \(Self.limit): \(error)")

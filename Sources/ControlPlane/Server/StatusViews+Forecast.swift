@@ -1,0 +1,26 @@
+import CanaryJudge
+import DeliveryAPI
+import DeliveryModel
+import RolloutEngine
+
+extension StatusViews {
+    /// What the judge could tell with the traffic that the live release gets now.
+    func forecast() throws -> JudgeForecast {
+        guard let live = state.live, let record = state.releases[live] else {
+            throw ProblemDetails(
+                code: "nothing-live", title: "Nothing is live", status: 409,
+                detail: "\(state.service) has no live release yet, so there is no traffic to tell from")
+        }
+        let measures = snapshot.measures?.services[state.service]?[live]
+        let requests = Double(measures?.requests ?? 0)
+        let traffic = Forecaster.Traffic(
+            requestsPerSecond: snapshot.rates[state.service] ?? 0,
+            errorRate: requests > 0 ? Double(measures?.bad ?? 0) / requests : 0,
+            latency: measures?.latency.mapValues(Double.init) ?? [:])
+        let specification = record.specification
+        let configuration = JudgeConfiguration(
+            objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
+            tickSeconds: Monitor.pace.inSeconds)
+        return Forecaster(configuration, traffic, dispersion: snapshot.dispersions[state.service]).forecast
+    }
+}

@@ -1,0 +1,117 @@
+extension ServiceFileValue {
+    /// How a person is told what belongs here.
+    var expectation: String {
+        switch self {
+        case .mapping(let keys, _): "keys and values (\(keys.allowedNames))"
+        case .list(let element, let count):
+            count.lowerBound > 0
+                ? "a list of at least \(count.lowerBound), each \(element.expectation)"
+                : "a list, each entry \(element.expectation)"
+        case .steps: "'auto' or a list of rising shares that ends at 100%, such as [1%, 5%, 25%, 50%, 100%]"
+        case .names(.variable, _, _): "names and their values, such as LOG_LEVEL: info"
+        case .names(.metric, _, let limit): "at most \(limit) names with keys and values each"
+        case .toggle: "on or off"
+        case .toggleOr(let keys):
+            keys.allowedNames.isEmpty ? "on or off" : "on, off, or keys and values (\(keys.allowedNames))"
+        case .text(let form): form.expectation
+        case .choice(let words): "one of " + words.joined(separator: ", ")
+        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .duration(let range):
+            "a duration from \(ServiceFileText.text(range.lowerBound)) to \(ServiceFileText.text(range.upperBound)), "
+                + "such as 500ms, 30s, 10m, 1h or 7d"
+        case .fraction: "a number above 0 and below 1, such as 0.01"
+        case .ratio(let example): "per cent above 0% and below 100%, such as \(example)"
+        case .refused(let reason): reason
+        }
+    }
+}
+
+extension ServiceFileValue.TextForm {
+    var expectation: String {
+        switch self {
+        case .serviceName: "1 to 63 lower-case letters, digits and '-', starting and ending with a letter or digit"
+        case .free: "text"
+        case .argument: "text"
+        case .relativePath: "a path relative to this file's directory, without '..'"
+        case .host: "a host name without scheme, port, path or spaces, such as shop.example.com"
+        case .routePath: "a path that begins with '/', such as /shop"
+        case .requestPath: "a path that begins with '/', such as /healthz"
+        case .absolutePath:
+            "an absolute path on the control plane's machine, such as /etc/nonevent/prometheus.token"
+        case .serverURL: "a URL with http or https and a host, such as http://127.0.0.1:9090"
+        case .userName: "a user name of 1 to 255 bytes without ':' and control characters"
+        case .query, .promQL: "a query of 1 to \(ServiceFileLimits.queryBytes) bytes"
+        case .metricSelector:
+            "a metric's name, with label matchers if need be, such as orders_total{status=\"paid\"}; "
+                + "functions, ranges and sums need source: prometheus"
+        }
+    }
+
+    /// The same rule as a regular expression, for the schema.
+    var pattern: String? {
+        switch self {
+        case .serviceName: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+        case .free, .argument: nil
+        case .relativePath: "^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\u0000-\\u001f\\u007f]+$"
+        case .host:
+            "^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+                + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$"
+        case .routePath: "^/[^\\u0000-\\u0020\\u007f?#]*$"
+        case .requestPath: "^/[^\\u0000-\\u0020\\u007f#]*$"
+        case .absolutePath: "^/[^\\u0000-\\u001f\\u007f]*[^/\\u0000-\\u001f\\u007f]$"
+        case .serverURL:
+            "^https?://([A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|\\[[0-9A-Fa-f:.]{2,45}\\])"
+                + "(:[1-9][0-9]{0,4})?(/[^\\u0000-\\u0020\\u007f?#]*)?$"
+        case .userName: "^[^\\u0000-\\u001f\\u007f:]{1,255}$"
+        case .query: "[^\\s]"
+        case .promQL:
+            "^(?=[\\s\\S]*\\{\\{(release|commit)\\}\\})"
+                + "((?!\\{\\{)[\\s\\S]|\\{\\{(\(MetricQuery.placeholders.joined(separator: "|")))\\}\\})+$"
+        case .metricSelector: MetricSelector.pattern
+        }
+    }
+}
+
+extension ServiceFileValue.NameForm {
+    /// What several of them are called.
+    var plural: String {
+        switch self {
+        case .variable: "variables"
+        case .metric: "metrics"
+        }
+    }
+
+    var expectation: String {
+        switch self {
+        case .variable: "names of letters, digits and '_', not beginning with a digit"
+        case .metric: "names of 1 to 63 lower-case letters, digits, '-' and '_'"
+        }
+    }
+
+    func accepts(_ name: String) -> Bool {
+        switch self {
+        case .variable: ServiceFileCheck.isVariableName(name)
+        case .metric: ServiceFileCheck.isMetricName(name)
+        }
+    }
+
+    /// Why a well-formed name may not be used all the same.
+    func refusal(of name: String) -> String? {
+        guard self == .variable, name == "PORT" || name.hasPrefix("NONEVENT_") else { return nil }
+        return "no PORT or NONEVENT_*: Nonevent gives these itself"
+    }
+
+    /// The same rules as a regular expression, for the schema.
+    var pattern: String {
+        switch self {
+        case .variable: "^(?!PORT$)(?!NONEVENT_)[A-Za-z_][A-Za-z0-9_]*$"
+        case .metric: "^[a-z0-9_-]{1,63}$"
+        }
+    }
+}
+
+extension [ServiceFileKey] {
+    /// For a person who must choose one.
+    var allowedNames: String { filter(\.isAllowed).map(\.name).joined(separator: ", ") }
+}

@@ -1,0 +1,49 @@
+extension ServiceFileRelation {
+    /// The relation as a schema, for `allOf`. A key that is not written passes: what it stands for may depend on
+    /// another part of the file.
+    var schema: SchemaValue {
+        switch self {
+        case .together(let left, let right):
+            return .object([
+                ("dependentRequired", .object([(left, .array([.text(right)])), (right, .array([.text(left)]))]))
+            ])
+        case .apart(let name, let others, _):
+            return .object([
+                (
+                    "not",
+                    .object([
+                        ("required", .array([.text(name)])), ("anyOf", .array(others.map(Self.written))),
+                    ])
+                )
+            ])
+        case .only(let name, let other, let value, _):
+            return .object([
+                ("if", Self.property(other, .object([("const", .text(value))]))),
+                ("else", Self.property(name, .raw("false"))),
+            ])
+        case .form(let name, let form, let other, let value):
+            let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
+            return .object([
+                ("if", .object(wanted + [("required", .array([.text(other)]))])),
+                ("then", Self.property(name, .object([("pattern", .text(form.pattern ?? ""))]))),
+            ])
+        case .entries(let list, let name, let value, let needed):
+            let unlike = SchemaValue.object([("not", .object([("const", .text(value))]))])
+            return .object([
+                ("if", .object([("not", Self.written(needed))])),
+                ("then", Self.property(list, .object([("additionalProperties", Self.property(name, unlike))]))),
+            ])
+        }
+    }
+
+    private static func written(_ name: String) -> SchemaValue { .object([("required", .array([.text(name)]))]) }
+
+    private static func property(_ name: String, _ schema: SchemaValue) -> SchemaValue {
+        .object([("properties", .object([(name, schema)]))])
+    }
+
+    private static func members(of value: SchemaValue) -> [(String, SchemaValue)] {
+        guard case .object(let members) = value else { return [] }
+        return members
+    }
+}

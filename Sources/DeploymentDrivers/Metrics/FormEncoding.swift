@@ -1,0 +1,21 @@
+/// `application/x-www-form-urlencoded`, in its strictest spelling: all but RFC 3986's unreserved bytes are escaped.
+enum FormEncoding {
+    static func text(_ fields: [(String, String)]) -> String {
+        fields.map { "\(escaped($0))=\(escaped($1))" }.joined(separator: "&")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                result.append(byte)
+            default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}

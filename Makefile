@@ -7,12 +7,13 @@ export PATH := $(PATH):/opt/swift/usr/bin
 
 RELEASE := .build-release/release/nonevent
 DEBUG := .build/debug/nonevent
+BUILD_JUDGE_BENCH := swift build -c release --static-swift-stdlib --scratch-path .build-release --product judge-bench
 BUILD_RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product nonevent
 
-.PHONY: help setup build debug demo run test test-unit format lint bench clean
+.PHONY: help setup build debug demo run test test-unit format lint bench bench-judge clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that are missing
 	@.ci/setup
@@ -47,6 +48,10 @@ lint: ## Format and house rules, strictly
 
 bench: build ## Measure the figures and write Benchmarks/RESULTS.md
 	@Benchmarks/run.sh
+
+bench-judge: setup ## Measure the judge against its peers on simulated traffic and write Benchmarks/Judge/RESULTS.md
+	$(BUILD_JUDGE_BENCH)
+	@.build-release/release/judge-bench --out Benchmarks/Judge/RESULTS.md
 
 clean: ## Remove what was built
 	rm -rf .build .build-release Examples/shop/bin

@@ -114,7 +114,7 @@ struct JudgeDesk {
         var judge = SequentialJudge(
             configuration: JudgeConfiguration(
                 objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
-                tickSeconds: Monitor.pace.inSeconds, requestsPerSecond: sight.requestsPerSecond,
+                tickSeconds: Self.tickLength.inSeconds, requestsPerSecond: sight.requestsPerSecond,
                 candidateName: rollout.candidate.short))
         for line in earlier {
             guard let record = try? StoredForms.decode(RecordedTick.self, line) else { continue }

@@ -20,7 +20,7 @@ extension StatusViews {
         let specification = record.specification
         let configuration = JudgeConfiguration(
             objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
-            tickSeconds: Monitor.pace.inSeconds)
+            tickSeconds: JudgeDesk.tickLength.inSeconds)
         return Forecaster(configuration, traffic, dispersion: snapshot.dispersions[state.service]).forecast
     }
 }

@@ -102,7 +102,9 @@ public struct Forecaster: Sendable {
             default: break
             }
             if case .fixed(let steps) = configuration.steps {
-                guard t - stepBegan >= holdSeconds, verdict.rule.isEmpty || verdict.verdict == .promote else { continue }
+                guard t - stepBegan >= configuration.holdSeconds,
+                    verdict.rule.isEmpty || verdict.verdict == .promote
+                else { continue }
                 (fixed, stepBegan) = (fixed + 1, t)
                 guard fixed < steps.count, steps[fixed] < .all else {
                     return Course(outcome: .promoted, seconds: t, errors: errors, unproven: [])
@@ -114,8 +116,6 @@ public struct Forecaster: Sendable {
         }
         return Course(outcome: .undecided, seconds: t, errors: errors, unproven: judge.rules.unproven)
     }
-
-    private var holdSeconds: Double { configuration.holdSeconds }
 
     private func firstShare(_ configuration: JudgeConfiguration) -> Share {
         if case .fixed(let steps) = configuration.steps { return steps.first ?? .all }

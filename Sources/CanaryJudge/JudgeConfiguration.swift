@@ -61,8 +61,8 @@ public struct JudgeConfiguration: Sendable, Equatable, Codable {
 
     /// What a service file says in its parts `slo`, `rollout` and `judge`.
     public init(
-        objectives: ObjectiveSpecification, rollout: RolloutSpecification, judge: JudgeSpecification, tickSeconds: Double = 1,
-        requestsPerSecond: Double? = nil, candidateName: String = "the candidate"
+        objectives: ObjectiveSpecification, rollout: RolloutSpecification, judge: JudgeSpecification,
+        tickSeconds: Double = 1, requestsPerSecond: Double? = nil, candidateName: String = "the candidate"
     ) {
         self.init(
             availability: objectives.availability, limitSeconds: judge.limit.inSeconds,

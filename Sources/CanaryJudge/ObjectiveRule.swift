@@ -108,7 +108,9 @@ struct ObjectiveRule: JudgeRule, Equatable {
     }
     private var isDistinct: Bool {
         let (candidate, baseline) = (lastMinute.candidate, lastMinute.baseline)
-        return isFull || candidate.rate >= Self.distinctness * baseline.rate
+        // What it fails at most, at about 95 %: none of a few good requests proves little ("rule of three").
+        let baselineRate = (baseline.bad + 3) / (baseline.requests + 1)
+        return isFull || candidate.rate >= Self.distinctness * baselineRate
     }
     var evidence: RuleEvidence { RuleEvidence(lnE: worst?.candidate.logEvidence ?? 0, threshold: threshold) }
     var fires: Bool { worst.map { $0.candidate.logEvidence >= threshold } ?? false }

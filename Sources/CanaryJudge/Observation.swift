@@ -7,10 +7,13 @@ struct Counts: Sendable, Equatable, Codable {
 
     init() {}
 
+    /// Beyond this a count says nothing more, and sums and products stay finite.
+    static let largest = 1e15
+
     /// Counts that cannot be (negative, not finite, more bad ones than requests) are brought to the nearest that can.
     init(_ arm: ArmCounts?) {
         guard let arm else { return }
-        requests = arm.requests.isFinite ? max(0, arm.requests) : 0
+        requests = arm.requests.isFinite ? min(Self.largest, max(0, arm.requests)) : 0
         bad = arm.bad.isFinite ? min(requests, max(0, arm.bad)) : 0
     }
 

@@ -30,7 +30,8 @@ extension SequentialJudge {
         let rate = Wording.times(rules.burnRate.burn(pair).long)
         return Self.sentence(
             "the service burns its error budget \(rate) as fast as it may, over "
-                + "\(Wording.seconds(pair.longSeconds)) as over the last \(Wording.seconds(pair.shortSeconds)); \(Wording.times(pair.factor)) is the limit"
+                + "\(Wording.seconds(pair.longSeconds)) as over the last \(Wording.seconds(pair.shortSeconds)); "
+                + "\(Wording.times(pair.factor)) is the limit"
                 + (pair.isPage ? "" : ", so nothing moves until it is better"))
     }
 

@@ -44,6 +44,15 @@ extension SequentialJudge {
             return Self.sentence("requests to \(name) are slower; " + combinedEvidence)
         }
         let ratio = baseline[worst] > 0 ? candidate[worst] / baseline[worst] : 1
+        let seen = rules.latency.seen[worst]
+        if ratio < 1 + rules.latency.undoMargin, seen.candidate > 0, seen.baseline > 0 {
+            // The quantile itself hardly moved, but many more requests lie beyond it.
+            return Self.sentence(
+                "\(Wording.percent(seen.candidateOver / seen.candidate)) of the requests to \(name) take longer than "
+                    + "\(Wording.latency(seen.tau * (1 + rules.latency.undoMargin))), while "
+                    + "\(Wording.percent(seen.baselineOver / seen.baseline)) of the baseline's take longer than "
+                    + "\(Wording.latency(seen.tau)); \(combinedEvidence)")
+        }
         return Self.sentence(
             "\(part) of the requests to \(name) take longer than \(Wording.latency(candidate[worst])), at the baseline "
                 + "longer than \(Wording.latency(baseline[worst])): \(Wording.times(ratio, 2)) as long; "

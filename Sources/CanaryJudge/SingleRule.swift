@@ -8,6 +8,7 @@ public struct SingleRule: Sendable, Equatable {
     private let configuration: JudgeConfiguration
     private let parameters: RuleParameters
     private var phi: Double
+    private var phiSource: DispersionSource
     private var process: Process
     private var candidate = Counts()
     private var baseline = Counts()
@@ -30,7 +31,9 @@ public struct SingleRule: Sendable, Equatable {
         self.name = name
         self.configuration = configuration
         self.parameters = parameters
-        phi = parameters.phi ?? configuration.dispersion ?? Dispersion.withoutHistory
+        let set = parameters.phi ?? configuration.dispersion
+        phi = set ?? Dispersion.withoutHistory
+        phiSource = set == nil ? .assumed : .set
         let restart = parameters.restart ? configuration.restartTicks : nil
         switch name {
         case .errorsUndo:
@@ -67,7 +70,9 @@ public struct SingleRule: Sendable, Equatable {
 
     /// - Returns: a verdict in which this rule alone has a say.
     public mutating func judge(_ tick: JudgeTick) -> Verdict {
-        if parameters.phi == nil, configuration.dispersion == nil, let told = tick.phi { phi = max(1, told) }
+        if parameters.phi == nil, configuration.dispersion == nil, let told = tick.phi {
+            (phi, phiSource) = (max(1, told), tick.phiSource ?? .measured)
+        }
         let (tickCandidate, tickBaseline) = (Counts(tick.candidate), Counts(tick.baseline))
         candidate += tickCandidate
         baseline += tickBaseline
@@ -77,7 +82,7 @@ public struct SingleRule: Sendable, Equatable {
         let told = found.map { Wording.evidence($0.lnE, $0.threshold) } ?? "no evidence yet"
         return Verdict(
             t: tick.t, verdict: kind, rule: kind == .hold ? "" : name.rawValue,
-            evidence: found.map { [name.rawValue: $0] } ?? [:], phi: phi, phiSource: .set,
+            evidence: found.map { [name.rawValue: $0] } ?? [:], phi: phi, phiSource: phiSource,
             share: kind == .undo ? .none : kind == .promote ? .all : tick.share ?? .none,
             candidate: ArmCounts(requests: candidate.requests, bad: candidate.bad),
             baseline: ArmCounts(requests: baseline.requests, bad: baseline.bad),

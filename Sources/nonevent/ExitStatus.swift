@@ -9,6 +9,8 @@ enum ExitStatus: Int32 {
     case done = 0
     /// Undone, refused by a gate, or a check failed.
     case failed = 1
+    /// Only of `nonevent judge`: neither promote (0) nor undo (1).
+    case undecided = 2
     case nothingToDo = 3
     case usage = 64
     case badInput = 65

@@ -41,7 +41,8 @@ struct NoneventCommand: AsyncParsableCommand {
             Start with `nonevent demo`, or `nonevent serve` in one terminal and `nonevent init`, `nonevent deploy \
             --wait` in another.
             Exit codes: 0 done; 1 undone, refused or a check failed; 3 nothing to do; 64 usage; 65 bad input file; \
-            69 control plane unreachable; 75 try again; 77 not allowed.
+            69 control plane unreachable; 75 try again; 77 not allowed. `judge`: 0 promote, 1 undo, 2 \
+            neither.
             """,
         groupedSubcommands: [
             CommandGroup(
@@ -55,7 +56,7 @@ struct NoneventCommand: AsyncParsableCommand {
                 name: "Look:",
                 subcommands: [
                     StatusCommand.self, ReleasesCommand.self, HistoryCommand.self, JournalCommand.self,
-                    LogsCommand.self,
+                    LogsCommand.self, JudgeCommand.self,
                 ]),
             CommandGroup(name: "Run:", subcommands: Self.running),
         ])

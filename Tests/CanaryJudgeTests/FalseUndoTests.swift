@@ -140,3 +140,32 @@ import Testing
         return ending
     }
 }
+
+/// Both releases fail alike from the first request on: the cause is elsewhere, and no rule may take it for the
+/// candidate's.
+@Suite struct BothBurningTests {
+    static let rollouts = 200
+
+    @Test(arguments: [(0.2, 0.2), (0.5, 0.2), (0.8, 0.2), (0.8, 0.5)])
+    func isHardlyEverUndone(_ share: Double, _ errorRate: Double) {
+        var random = SplitMix64(seed: 8)
+        var undone: [String] = []
+        for _ in 0..<Self.rollouts {
+            var judge = SequentialJudge(configuration: JudgeConfiguration())
+            for second in 1...60 {
+                func arm(_ fraction: Double) -> ArmCounts {
+                    let bad = random.poisson(30 * fraction * errorRate)
+                    return ArmCounts(requests: bad + random.poisson(30 * fraction * (1 - errorRate)), bad: bad)
+                }
+                let tick = JudgeTick(
+                    t: Double(second), candidate: arm(share), baseline: arm(1 - share), share: Share(fraction: share))
+                let verdict = judge.judge(tick)
+                if verdict.verdict == .undo {
+                    undone.append("\(verdict.rule) at \(second) s: \(verdict.why)")
+                    break
+                }
+            }
+        }
+        #expect(undone.count * 100 <= Self.rollouts, "\(undone)")
+    }
+}

@@ -94,6 +94,10 @@ private func server(_ text: String) -> String { "prometheus: { \(text) }" }
                 + "be, such as orders_total{status=\"paid\"}; functions, ranges and sums need source: prometheus"
         ),
         (
+            "metrics:\n  m: { kind: count, query: 'x{a=~\"(\"}' }",
+            "judge.yaml:2:28: metrics.m.query is '(' for a; expected a valid regular expression"
+        ),
+        (
             "metrics:\n  m: { kind: count, query: 'x{a=\"{{stage}}\"}' }",
             "judge.yaml:2:28: metrics.m.query is a query with the unknown placeholder {{stage}}; expected one of "
                 + "{{release}}, {{commit}}, {{service}}"

@@ -36,9 +36,14 @@ struct ReadingRoutes: Sendable {
             try APIContext.json(try await api.views(try await api.state(context)).forecast())
         }
         router.get("/api/v1/services/:service/ticks") { request, context in
-            _ = try await api.state(context)
+            let history = try await api.views(try await api.state(context)).history
             guard let rollout = APIContext.query(request, "rollout") else {
                 throw Problems.badRequest("which rollout? ?rollout=ID; 'nonevent history' lists them")
+            }
+            guard history.contains(where: { $0.id == rollout }) else {
+                throw ProblemDetails(
+                    code: "unknown-rollout", title: "There is no such rollout", status: 404,
+                    detail: "no rollout '\(rollout.prefix(100))' is remembered; 'nonevent history' lists them")
             }
             let lines = try api.database.ticks(rollout: rollout)
             return APIContext.text(lines.map { $0 + "\n" }.joined(), type: "application/jsonl")

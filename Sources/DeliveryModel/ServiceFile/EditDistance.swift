@@ -1,7 +1,7 @@
 /// How many single-character changes (insert, remove, replace, swap of neighbours) make one word of another.
 ///
 /// Optimal string alignment distance, which counts the swap that typing slips make as one.
-enum EditDistance {
+public enum EditDistance {
     /// Words beyond this length are not compared: no key is that long.
     static let longestWord = 64
 
@@ -27,7 +27,7 @@ enum EditDistance {
 
     /// - Returns: the candidate nearest to `word`, ignoring case, `-` and `_`; `nil` when none is near enough to be a
     ///   slip.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    public static func nearest(to word: String, among candidates: [String]) -> String? {
         guard word.unicodeScalars.count <= longestWord else { return nil }
         func plain(_ text: String) -> String { String(text.lowercased().filter { $0 != "-" && $0 != "_" }) }
         let wanted = plain(word)

@@ -8,6 +8,8 @@ public struct MetricSelector: Sendable, Equatable {
         case matchesNot = "!~"
         case equalsNot = "!="
         case equals = "="
+
+        var isPattern: Bool { self == .matches || self == .matchesNot }
     }
 
     public struct Matcher: Sendable, Equatable {
@@ -47,7 +49,12 @@ public struct MetricSelector: Sendable, Equatable {
 
     static func complaint(about text: String) -> ServiceFileComplaint? {
         if let complaint = MetricQuery.complaint(about: text) { return complaint }
-        guard MetricSelector(text) == nil else { return nil }
+        if let selector = MetricSelector(text) {
+            let wrong = selector.matchers.first { $0.comparison.isPattern && (try? Regex($0.value)) == nil }
+            return wrong.map {
+                ServiceFileComplaint("'\($0.value.prefix(60))' for \($0.label)", expected: "a valid regular expression")
+            }
+        }
         let doubled = String(text.map { $0 == "'" || $0 == "`" ? "\"" : $0 })
         return ServiceFileComplaint(
             text.count > 60 ? "'\(text.prefix(60))...'" : "'\(text)'",

@@ -40,9 +40,12 @@ struct TerminalText {
     static let redraw = "\u{1B}[H\u{1B}[J"
 
     /// Twenty cells, at least one of them full for any share above 0.
-    static func bar(_ share: Share) -> String {
+    static func bar(_ share: Share) -> String { bar(filled: share.fraction) }
+
+    /// Twenty cells for a part from 0 to 1, at least one of them full above 0; what lies outside is cut off.
+    static func bar(filled part: Double) -> String {
         let cells = 20
-        let full = share == .none ? 0 : max(1, Int(share.fraction * Double(cells)))
+        let full = part > 0 ? max(1, Int(min(1, part) * Double(cells))) : 0
         return String(repeating: "█", count: full) + String(repeating: "░", count: cells - full)
     }
 

@@ -86,8 +86,6 @@ struct InstanceScrapeTests {
     }
 
     static let bad = [
-        Bad(answer: .text("visits 1\n"), words: "it has no metric orders_total"),
-        Bad(answer: .text("orders_total{status=\"open\"} 1\n"), words: "none of its 1 series of orders_total matches"),
         Bad(answer: .text("orders_total{status=\"paid\"} NaN\n"), words: "expected finite numbers, found nan"),
         Bad(answer: .text("orders_total{status=\"paid\"} +Inf\n"), words: "expected finite numbers, found inf"),
         Bad(answer: .text("orders_total{status=\"paid\"} -1\n"), words: "expected a count of 0 or more"),
@@ -110,6 +108,26 @@ struct InstanceScrapeTests {
     @Test(arguments: bad) func anInstanceWithoutANumberIsNamed(_ bad: Bad) async throws {
         try await two({ _, _ in .text(Self.page(3)) }, { _, _ in bad.answer }) { fixture, one, other in
             await MetricFixture.expectError(bad.words, "port \(other.port)") {
+                try await fixture.total(#"orders_total{status="paid"}"#, ports: [one.port, other.port])
+            }
+        }
+    }
+
+    /// A counter often appears with its first event.
+    @Test(arguments: ["visits 1\n", "orders_total{status=\"open\"} 1\n"])
+    func anInstanceThatHasCountedNothingCountsAsNone(_ text: String) async throws {
+        try await two({ _, _ in .text(Self.page(3)) }, { _, _ in .text(text) }) { fixture, one, other in
+            try await fixture.expectTotal(103, #"orders_total{status="paid"}"#, ports: [one.port, other.port])
+        }
+    }
+
+    @Test(arguments: [
+        ("visits 1\n", "it has no metric orders_total"),
+        ("orders_total{status=\"open\"} 1\n", "none of its 1 series of orders_total matches"),
+    ])
+    func noInstanceWithTheCountIsAnError(_ text: String, _ words: String) async throws {
+        try await two({ _, _ in .text(text) }, { _, _ in .text(text) }) { fixture, one, other in
+            await MetricFixture.expectError(words, "port \(one.port)") {
                 try await fixture.total(#"orders_total{status="paid"}"#, ports: [one.port, other.port])
             }
         }

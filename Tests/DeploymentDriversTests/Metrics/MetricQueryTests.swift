@@ -8,7 +8,8 @@ struct MetricQueryTests {
         (#"sum(a{r="{{release}}"})"#, #"sum(a{r="sha256:\#(MetricFixture.release)"})"#),
         ("{{service}} {{commit}}{{service}}", "shop c0ffeeshop"),
         ("a{b=\"{{ release }}\"}", "a{b=\"{{ release }}\"}"),
-        ("{{", "{{"), ("{{release", "{{release"), ("{{release}", "{{release}"), ("", ""), ("ä{{service}}ö", "äshopö"),
+        ("{{", "{{"), ("{{release", "{{release"), ("{{release}", "{{release}"), ("", ""),
+        ("ä{{service}}ö", "äshopö"),
         ("{{{service}}}", "{shop}"),
     ])
     func placeholdersAreFilled(_ query: String, _ filled: String) throws {

@@ -15,6 +15,20 @@ struct Behaviour: Codable {
     var smokes = true
     /// Seconds until the smoke check answers.
     var slowSmoke = 0.0
+    /// Milliseconds until a page is answered, a quarter more or less.
+    var delay = 0
+    /// Pages are never answered.
+    var hangs = false
+    /// Accepts no connection any more after its first page, and lives on.
+    var deaf = false
+    /// Requests fail only once this file exists; empty: at once.
+    var spoiledBy = ""
+    /// Orders at /metrics for a hundred requests.
+    var orders = 100
+    /// Gauge at /metrics, give or take a twentieth.
+    var memory = 1000.0
+    /// Directory in which an instance tells Prometheus where it listens; empty: it does not.
+    var targets = ""
 }
 
 /// The service file's parts that tests vary.
@@ -59,24 +73,30 @@ extension World {
     /// - Returns: the commit.
     @discardableResult
     func commit(_ behaviour: Behaviour = .init(), _ plan: Plan = .init()) throws -> String {
+        let tree = tree(plan.name)
+        try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
         try Self.program.write(toFile: tree + "/server.py", atomically: true, encoding: .utf8)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try encoder.encode(behaviour).write(to: URL(filePath: tree + "/behaviour.json"))
         try plan.yaml.write(toFile: tree + "/nonevent.yaml", atomically: true, encoding: .utf8)
-        return try commitAll("version \(behaviour.version)")
+        return try commitAll("version \(behaviour.version)", in: tree)
     }
 
+    /// The git checkout of a service.
+    func tree(_ name: String) -> String { name == Plan().name ? tree : root + "/" + name }
+
     @discardableResult
-    func commitAll(_ message: String) throws -> String {
+    func commitAll(_ message: String, in tree: String? = nil) throws -> String {
+        let tree = tree ?? self.tree
         if !FileManager.default.fileExists(atPath: tree + "/.git") {
-            try tool("git", "init", "-q", "-b", "main")
+            try tool("git", "init", "-q", "-b", "main", in: tree)
         }
-        try tool("git", "add", "-A")
+        try tool("git", "add", "-A", in: tree)
         try tool(
             "git", "-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "-q", "--allow-empty", "-m",
-            message)
-        return try tool("git", "rev-parse", "HEAD")
+            message, in: tree)
+        return try tool("git", "rev-parse", "HEAD", in: tree)
     }
 
     /// Commits and deploys to the end; fails the test if it does not complete.
@@ -91,9 +111,9 @@ extension World {
         return commit
     }
 
-    func load(_ name: String = "shop", perSecond: Int = 100) throws -> SteadyLoad {
+    func load(_ name: String = "shop", perSecond: Int = 100, people: Int = 4) throws -> SteadyLoad {
         guard let port = trafficPort else { throw Trouble(description: "no traffic port") }
-        return SteadyLoad(port: port, host: "\(name).localhost", perSecond: perSecond)
+        return SteadyLoad(port: port, host: "\(name).localhost", perSecond: perSecond, people: people)
     }
 
     /// What a visitor gets.
@@ -113,64 +133,4 @@ extension World {
             return "\(error)"
         }
     }
-
-    private static let program = """
-        import json, os, signal, subprocess, sys, threading, time
-        from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-        conf = json.load(open(os.environ["NONEVENT_CONFIG"] + "/behaviour.json"))
-        print("version", conf["version"], "starts on", os.environ["PORT"], flush=True)
-        if conf["exits"]: sys.exit("told to exit at once")
-        for _ in range(conf["children"]): subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
-        state = {"busy": 0, "count": 0, "bad": 0, "ending": False}
-        lock = threading.Lock()
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = 65536
-            disable_nagle_algorithm = True
-            def log_message(self, *args): pass
-            def do_GET(self):
-                with lock: state["busy"] += 1
-                try: self.answer()
-                finally:
-                    self.wfile.flush()
-                    with lock: state["busy"] -= 1
-            def answer(self):
-                status, body = 200, conf["version"]
-                if self.path == "/healthz":
-                    if not conf["ready"]: status, body = 503, "not ready"
-                elif self.path == "/smoke":
-                    time.sleep(conf["slowSmoke"])
-                    if not conf["smokes"]: status, body = 500, "smoke"
-                else:
-                    with lock:
-                        state["count"] += 1
-                        if state["count"] * conf["failing"] // 100 > state["bad"]:
-                            state["bad"] += 1
-                            status, body = 500, "bad"
-                self.send_response(status)
-                self.send_header("content-length", str(len(body)))
-                if state["ending"]: self.send_header("connection", "close")
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-        class Server(ThreadingHTTPServer):
-            request_queue_size = 128
-            daemon_threads = True
-
-        def end(*_):
-            if conf["ignoresTerm"]: return
-            state["ending"] = True
-            def finish():
-                while state["busy"]: time.sleep(0.01)
-                os._exit(0)
-            threading.Thread(target=finish).start()
-
-        signal.signal(signal.SIGTERM, end)
-        if conf["late"] < 0:
-            while not state["ending"]: time.sleep(0.05)
-            os._exit(0)
-        time.sleep(conf["late"])
-        Server(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
-        """ + "\n"
 }

@@ -10,6 +10,21 @@ struct SeenRollout: Decodable {
     var reachedBasisPoints: Int
     var why: String
     var endedAt: String?
+    var verdict: SeenVerdict?
+}
+
+struct SeenVerdict: Decodable {
+    struct Evidence: Decodable {
+        var lnE: Double
+        var threshold: Double
+        var dryRun: Bool?
+    }
+    var t: Double
+    var verdict: String
+    var rule: String
+    var evidence: [String: Evidence]
+    var candidateRequests: Double
+    var why: String
 }
 
 struct SeenRelease: Decodable {
@@ -40,6 +55,7 @@ struct SeenEntry: Decodable {
         var why: String?
     }
     var sequence: Int
+    var service: String?
     var kind: String
     var actor: String
     var data: Facts

@@ -14,15 +14,17 @@ final class Spawned {
 
     /// - Parameters:
     ///   - output: path without ending; `.out` and `.err` are added.
+    ///   - input: file that it reads from.
     init(
-        _ arguments: [String], environment: [String: String], directory: String, output: String
+        _ arguments: [String], environment: [String: String], directory: String, output: String,
+        input: String = "/dev/null"
     ) throws {
         outPath = output + ".out"
         errPath = output + ".err"
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         // The shell changes the directory and becomes the program: the process stays the same.

@@ -61,11 +61,21 @@ final class World {
         return variables
     }
 
-    func start(_ arguments: [String], in directory: String? = nil, _ more: [String: String] = [:]) throws -> Spawned {
+    func start(
+        _ arguments: [String], in directory: String? = nil, _ more: [String: String] = [:],
+        input: String = "/dev/null"
+    ) throws -> Spawned {
+        try program([Self.binary] + arguments, in: directory, more, input: input)
+    }
+
+    /// Any program, in this world's environment.
+    func program(
+        _ words: [String], in directory: String? = nil, _ more: [String: String] = [:], input: String = "/dev/null"
+    ) throws -> Spawned {
         runs += 1
         return try Spawned(
-            [Self.binary] + arguments, environment: environment(more), directory: directory ?? tree,
-            output: "\(root)/run-\(runs)")
+            words, environment: environment(more), directory: directory ?? tree, output: "\(root)/run-\(runs)",
+            input: input)
     }
 
     /// A command of the product, to its end.
@@ -86,10 +96,7 @@ final class World {
     /// Another program, which must succeed.
     @discardableResult
     func tool(_ arguments: String..., in directory: String? = nil) throws -> String {
-        runs += 1
-        let process = try Spawned(
-            arguments, environment: environment(["GIT_CONFIG_NOSYSTEM": "1"]), directory: directory ?? tree,
-            output: "\(root)/run-\(runs)")
+        let process = try program(arguments, in: directory, ["GIT_CONFIG_NOSYSTEM": "1"])
         guard process.wait(within: .seconds(60)) == 0 else {
             throw Trouble(description: "\(arguments): \(process.output)\(process.errors)")
         }

@@ -7,13 +7,16 @@ struct ServiceStatusView {
 
     func lines(_ status: ServiceStatus) -> [String] {
         var lines = [heading(status)]
-        if let rollout = status.rollout { lines += self.rollout(rollout) }
+        if let rollout = status.rollout { lines += RolloutView(text: text).running(rollout) }
         if let queued = status.queued {
             lines.append("  queued   \(queued.release.short)  commit \(commit(queued.commit)), since \(queued.since)")
         }
         if status.rollout == nil, let last = status.last {
             lines.append(
                 "  last     \(commit(last.commit)) \(RolloutText.end(last)): \(TerminalText.harmless(last.why))")
+            if last.phase == "undone", last.verdict != nil {
+                lines.append("           more: nonevent history \(status.service) --rollout \(last.id)")
+            }
         }
         lines += releases(status.releases)
         lines += status.warnings.map { text.paint("  warning  ", .yellow) + TerminalText.harmless($0) }
@@ -24,23 +27,6 @@ struct ServiceStatusView {
         let name = text.paint(status.service.text, .bold)
         let live = status.live.map { "live \($0.release.short) (commit \(commit($0.commit)))" } ?? "nothing live"
         return name + "  " + (status.live == nil ? text.paint(live, .yellow) : text.paint(live, .green))
-    }
-
-    private func rollout(_ rollout: RolloutStatus) -> [String] {
-        var state = rollout.phase + (rollout.paused ? ", paused" : "")
-        if let seconds = rollout.nextStepInSeconds, !rollout.paused {
-            state += ", next step in " + TerminalText.duration(seconds: max(0, seconds))
-        }
-        let share = rollout.shareBasisPoints
-        var lines = [
-            "  rollout  \(rollout.candidate.short)  commit \(commit(rollout.commit)), \(text.paint(state, .blue))",
-            "           \(text.paint(TerminalText.bar(share), .blue)) \(share)",
-            "           \(TerminalText.harmless(rollout.why))",
-        ]
-        if let verdict = rollout.verdict, verdict.why != rollout.why, !verdict.why.isEmpty {
-            lines.append("  verdict  \(verdict.verdict.rawValue): \(TerminalText.harmless(verdict.why))")
-        }
-        return lines
     }
 
     private func releases(_ releases: [ReleaseStatus]) -> [String] {
@@ -67,16 +53,4 @@ struct ServiceStatusView {
     }
 
     private func commit(_ commit: String) -> String { TerminalText.harmless(TerminalText.commit(commit)) }
-}
-
-/// Words for rollouts.
-enum RolloutText {
-    /// `complete`, `undone at 5%`, `superseded`; a running one is told by its phase and share.
-    static func end(_ rollout: RolloutStatus) -> String {
-        switch rollout.phase {
-        case "complete", "superseded": rollout.phase
-        case "undone": "undone at \(rollout.reachedBasisPoints)"
-        default: "\(rollout.phase) at \(rollout.shareBasisPoints)"
-        }
-    }
 }

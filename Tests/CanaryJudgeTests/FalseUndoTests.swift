@@ -4,7 +4,7 @@ import Testing
 
 /// Healthy rollouts, simulated with a fixed seed: how many are undone although nothing is wrong?
 @Suite struct FalseUndoTests {
-    static let rollouts = 200
+    static let rollouts = 100
 
     @Test func clusteredErrorsAreTolerated() {
         #expect(falseUndos(phi: 4, largestCluster: 4, seed: 1) <= Self.rollouts * 2 / 100)

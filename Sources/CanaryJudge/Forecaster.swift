@@ -77,8 +77,7 @@ public struct Forecaster: Sendable {
         var configuration = configuration
         configuration.limitSeconds = limit
         configuration.requestsPerSecond = traffic.requestsPerSecond
-        let step = max(1, limit / Self.ticks)
-        configuration.tickSeconds = step
+        configuration.tickSeconds = max(1, limit / Self.ticks)
         var judge = SequentialJudge(configuration: configuration)
         judge.setDispersion(estimate)
         var share = firstShare(configuration)
@@ -87,6 +86,8 @@ public struct Forecaster: Sendable {
         var errors = 0.0
         var t = 0.0
         while t < limit {
+            // As closely as it is really looked at while a total failure would show, then as the limit allows.
+            let step = t < 30 ? 0.2 : t < 300 ? 1 : configuration.tickSeconds
             t += step
             let requests = traffic.requestsPerSecond * step
             let candidate = arm(requests * share.fraction, min(1, traffic.errorRate + excess), isWarm: t > Self.warmUp)

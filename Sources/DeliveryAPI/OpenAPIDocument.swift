@@ -66,6 +66,10 @@ public enum OpenAPIDocument {
             "get", service + "/logs", "Output of instances, a line each.", query: ["release", "tail", "follow"],
             answer: "application/jsonl"),
         Route(
+            "get", "/api/v1/prometheus/targets",
+            "Instances that serve, with service, release and commit, for Prometheus' HTTP service discovery.",
+            answer: "application/json"),
+        Route(
             "get", "/api/v1/journal", "Journal entries, oldest first.", query: ["after", "limit", "service"],
             answer: "JournalPage"),
         Route("get", "/api/v1/journal/verify", "Checks the hash chain of the whole journal.", answer: "JournalCheck"),

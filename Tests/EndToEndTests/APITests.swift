@@ -87,7 +87,8 @@ extension EndToEnd {
                     "post /api/v1/services/{}/rollout/promote", "post /api/v1/services/{}/rollout/abort",
                     "post /api/v1/services/{}/drill", "get /api/v1/services/{}/releases",
                     "get /api/v1/services/{}/history", "get /api/v1/services/{}/ticks", "get /api/v1/services/{}/logs",
-                    "get /api/v1/journal", "get /api/v1/journal/verify", "get /api/v1/events",
+                    "get /api/v1/services/{}/forecast", "get /api/v1/prometheus/targets", "get /api/v1/journal",
+                    "get /api/v1/journal/verify", "get /api/v1/events",
                 ]
                 let verbs: Set<String> = ["get", "put", "post", "head", "delete", "patch"]
                 var listed: Set<String> = []

@@ -48,6 +48,9 @@ struct ReadingRoutes: Sendable {
             let lines = try api.database.ticks(rollout: rollout)
             return APIContext.text(lines.map { $0 + "\n" }.joined(), type: "application/jsonl")
         }
+        router.get("/api/v1/prometheus/targets") { _, _ in
+            try APIContext.json(await api.reconciler.allStates().flatMap(Self.targets))
+        }
         router.get("/api/v1/services/:service/logs") { request, context in try await logs(request, context) }
         router.get("/api/v1/journal") { request, _ in
             let after = try APIContext.number(request, "after", default: 0, in: 0...Int.max)
@@ -64,6 +67,20 @@ struct ReadingRoutes: Sendable {
                     problems: found.problems.map { .init(sequence: $0.sequence, what: $0.what) }))
         }
         router.get("/api/v1/events") { request, _ in try events(request) }
+    }
+
+    /// Ready instances only: the others have nothing to say yet.
+    private static func targets(_ state: ServiceState) -> [ScrapeTarget] {
+        state.releases.values.sorted { $0.acceptedAt < $1.acceptedAt }.flatMap { record in
+            record.instances.filter(\.isReady).map { slot in
+                ScrapeTarget(
+                    targets: ["127.0.0.1:\(slot.port)"],
+                    labels: [
+                        "service": state.service.text, "release": record.digest.description, "commit": record.commit,
+                        "instance_id": slot.id,
+                    ])
+            }
+        }
     }
 
     static func item(_ entry: JournalEntry) -> JournalItem {

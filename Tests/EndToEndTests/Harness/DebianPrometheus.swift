@@ -1,23 +1,23 @@
 import Foundation
 import Glibc
 
-/// Debian's Prometheus, which scrapes whoever writes a file into a directory, each second.
+/// Debian's Prometheus, which asks the control plane where the instances are, and scrapes them each second.
 final class DebianPrometheus {
     let port: UInt16
-    /// Where instances write `[{"targets": ["127.0.0.1:PORT"]}]` into a file that ends in `.json`.
-    let targets: String
     private let process: Spawned
 
     /// Returns when it answers.
     init(_ world: World) throws {
         let root = world.root + "/prometheus"
-        targets = root + "/targets"
-        try FileManager.default.createDirectory(atPath: targets, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         let configuration = """
             global: { scrape_interval: 1s }
             scrape_configs:
               - job_name: instances
-                file_sd_configs: [{ files: ["\(targets)/*.json"], refresh_interval: 1s }]
+                http_sd_configs:
+                  - url: \(world.file("url"))/api/v1/prometheus/targets
+                    refresh_interval: 1s
+                    authorization: { type: Bearer, credentials_file: \(world.data)/token.read }
 
             """
         try configuration.write(toFile: root + "/prometheus.yml", atomically: true, encoding: .utf8)

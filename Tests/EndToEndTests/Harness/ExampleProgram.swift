@@ -71,10 +71,6 @@ extension World {
             while not state["ending"]: time.sleep(0.05)
             os._exit(0)
         time.sleep(conf["late"])
-        if conf["targets"]:
-            place = conf["targets"] + "/" + os.environ["PORT"] + ".json"
-            with open(place + ".new", "w") as file: json.dump([{"targets": ["127.0.0.1:" + os.environ["PORT"]]}], file)
-            os.rename(place + ".new", place)
         server = Server(("127.0.0.1", int(os.environ["PORT"])), Handler)
         server.serve_forever()
         server.server_close()

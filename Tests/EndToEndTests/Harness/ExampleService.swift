@@ -27,8 +27,6 @@ struct Behaviour: Codable {
     var orders = 100
     /// Gauge at /metrics, give or take a twentieth.
     var memory = 1000.0
-    /// Directory in which an instance tells Prometheus where it listens; empty: it does not.
-    var targets = ""
 }
 
 /// The service file's parts that tests vary.

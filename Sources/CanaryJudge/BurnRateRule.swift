@@ -74,8 +74,16 @@ struct BurnRateRule: Sendable, Equatable, Codable {
     /// The first pair that fires, pages first.
     var firing: Pair? { Self.pairs.first { strength($0, bad: 0) >= 1 } }
 
-    /// Whether that pair would fire for the baseline's requests alone: then both arms burn, and the cause is elsewhere.
-    var baselineFires: Bool { firing.map { strength($0, bad: 2) >= 1 } ?? false }
+    /// Whether the baseline may burn half as fast as that pair allows, or faster: then both arms burn, and the cause is
+    /// elsewhere. A few good requests prove little: three bad ones more than seen ("rule of three").
+    ///
+    /// - Parameter isFull: the candidate has all traffic; what is remembered of the baseline counts as it is.
+    func baselineBurns(isFull: Bool) -> Bool {
+        guard let pair = firing else { return false }
+        let (long, short) = (window(pair.longSeconds), window(pair.shortSeconds))
+        if isFull { return rate(long, bad: 2) >= pair.factor / 2 }
+        return min(rate(long, bad: 2, more: 3), rate(short, bad: 2, more: 3)) >= pair.factor / 2
+    }
 
     /// How close the nearest page is: logarithm of its weaker window's burn over the factor.
     var evidence: RuleEvidence {
@@ -98,10 +106,11 @@ struct BurnRateRule: Sendable, Equatable, Codable {
     /// Burn of a window. The part of it before the first tick counts as traffic at the same rate without errors.
     ///
     /// - Parameter bad: where the bad requests are in the sums, 0 or 2; all requests come next.
-    private func rate(_ window: BurnWindow, bad: Int) -> Double {
-        guard let start, window.sum[bad + 1] > 0 else { return 0 }
+    /// - Parameter more: bad requests to add to those that were seen.
+    private func rate(_ window: BurnWindow, bad: Int, more: Double = 0) -> Double {
+        guard let start, window.sum[bad + 1] + more > 0 else { return 0 }
         let covered = min(1, (latest - start) / window.seconds)
-        return min(1, window.sum[bad] / window.sum[bad + 1]) / budget * covered
+        return min(1, (window.sum[bad] + more) / (window.sum[bad + 1] + more)) / budget * covered
     }
 }
 

@@ -6,9 +6,14 @@ struct HardStopRule: JudgeRule, Equatable {
     static let name = "hard-stop"
     /// So that a service with hardly any traffic is not undone for one error.
     static let leastErrors = 3.0
+    /// Nor for a difference that equal arms show by chance: so many standard deviations of it, should errors come
+    /// singly.
+    static let leastDeviations = 3.0
 
     private(set) var excess = 0.0
     private(set) var allowed = Double.infinity
+    /// The budget is smaller than what chance alone may cost.
+    private(set) var isAtFloor = false
     private let budgetOfSecond: Double
 
     init(_ configuration: JudgeConfiguration) {
@@ -19,7 +24,12 @@ struct HardStopRule: JudgeRule, Equatable {
         let reference =
             observation.baseline.requests > 0 ? observation.baseline.rate : observation.baselineTotal.rate
         excess += observation.candidate.bad - observation.candidate.requests * reference
-        allowed = max(Self.leastErrors, budgetOfSecond * observation.rate)
+        let (candidate, baseline) = (observation.candidateTotal, observation.baselineTotal)
+        let ratio = baseline.requests > 0 ? candidate.requests / baseline.requests : 0
+        let deviation = (candidate.bad + ratio * ratio * baseline.bad).squareRoot()
+        let floor = max(Self.leastErrors, Self.leastDeviations * deviation)
+        isAtFloor = floor > budgetOfSecond * observation.rate
+        allowed = max(floor, budgetOfSecond * observation.rate)
     }
 
     /// Logarithms of errors: what it cost against what it may cost.
@@ -30,13 +40,14 @@ struct HardStopRule: JudgeRule, Equatable {
 }
 
 extension HardStopRule {
-    private enum CodingKeys: String, CodingKey { case excess, allowed, budgetOfSecond }
+    private enum CodingKeys: String, CodingKey { case excess, allowed, isAtFloor, budgetOfSecond }
 
     // JSON has no infinity, which `allowed` is before the first tick.
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         excess = try container.decode(Double.self, forKey: .excess)
         allowed = try container.decodeIfPresent(Double.self, forKey: .allowed) ?? .infinity
+        isAtFloor = try container.decode(Bool.self, forKey: .isAtFloor)
         budgetOfSecond = try container.decode(Double.self, forKey: .budgetOfSecond)
     }
 
@@ -44,6 +55,7 @@ extension HardStopRule {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(excess, forKey: .excess)
         try container.encodeIfPresent(allowed.isFinite ? allowed : nil, forKey: .allowed)
+        try container.encode(isAtFloor, forKey: .isAtFloor)
         try container.encode(budgetOfSecond, forKey: .budgetOfSecond)
     }
 }

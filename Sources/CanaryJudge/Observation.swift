@@ -8,7 +8,7 @@ struct Counts: Sendable, Equatable, Codable {
     init() {}
 
     /// Beyond this a count says nothing more, and sums and products stay finite.
-    static let largest = 1e15
+    static let largest = 1e100
 
     /// Counts that cannot be (negative, not finite, more bad ones than requests) are brought to the nearest that can.
     init(_ arm: ArmCounts?) {

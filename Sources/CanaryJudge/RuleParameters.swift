@@ -34,6 +34,9 @@ public struct RuleParameters: Sendable, Equatable {
             return "only errors-undo and errors-promote have a slack, not '\(rule.rawValue)'"
         }
         if let r0, !(r0 > 0 && r0.isFinite) { return "expected r0 above 0, found \(r0)" }
+        if let r0, rule == .countsUndo, !(r0 >= 0.01 && r0 <= 1) {
+            return "expected r0 from 0.01 to 1 for counts-undo, found \(r0)"
+        }
         if let phi, !(phi >= 1 && phi.isFinite) { return "expected phi of 1 or more, found \(phi)" }
         if let slack, !(slack >= 0 && slack < 1) { return "expected a slack from 0 to below 1, found \(slack)" }
         guard let grid, let side else { return nil }

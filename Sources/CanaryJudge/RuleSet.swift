@@ -21,6 +21,8 @@ struct RuleSet: Sendable, Equatable, Codable {
     private(set) var split: SplitRule
     private(set) var baselineBurn: BaselineBurnRule
     private(set) var ratio = RatioSequence()
+    /// `ln` of the weighted sum of all e-values for an undo.
+    private(set) var combined = 0.0
 
     init(_ configuration: JudgeConfiguration) {
         self.configuration = configuration
@@ -68,6 +70,8 @@ struct RuleSet: Sendable, Equatable, Codable {
                 baseline: pair.baseline.requests, phi: observation.phi)
         }
         observeMetrics(observation)
+        combined = weights.combined(
+            errors: errorsUndo.logEvidence, latency: latencyEvidence, counts: countsEvidence)
     }
 
     private mutating func observeMetrics(_ observation: Observation) {
@@ -111,11 +115,6 @@ extension RuleSet {
     }
 
     var latencyEvidence: Double { latency.undoEvidence(weights: RuleWeights.quantiles) }
-
-    /// `ln` of the weighted sum of all e-values for an undo.
-    var combined: Double {
-        weights.combined(errors: errorsUndo.logEvidence, latency: latencyEvidence, counts: countsEvidence)
-    }
 
     /// The rule that adds the most to ``combined``.
     var strongest: JudgeRuleName {

@@ -25,14 +25,16 @@ extension SequentialJudge {
                 + "\(Wording.times(ObjectiveRule.burn)) its error budget, is acceptable; \(found)")
     }
 
-    var burnRateWords: String {
+    func burnRateWords(undoes: Bool) -> String {
         guard let pair = rules.burnRate.firing else { return "" }
-        let rate = Wording.times(rules.burnRate.burn(pair).long)
+        let burn = rules.burnRate.burn(pair)
+        let rate = Wording.times(burn.long)
         return Self.sentence(
             "the service burns its error budget \(rate) as fast as it may, over "
                 + "\(Wording.seconds(pair.longSeconds)) as over the last \(Wording.seconds(pair.shortSeconds)); "
-                + "\(Wording.times(pair.factor)) is the limit"
-                + (pair.isPage ? "" : ", so nothing moves until it is better"))
+                + "the limit is \(Wording.times(pair.factor)); the baseline's requests alone burn it "
+                + "\(Wording.times(burn.baselineLong)) as fast"
+                + (undoes ? "" : ", so nothing moves until it is better"))
     }
 
     var splitWords: String {

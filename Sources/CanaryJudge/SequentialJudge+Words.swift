@@ -76,8 +76,9 @@ extension SequentialJudge {
         Self.sentence(
             "\(name) cost about \(Wording.grouped(rules.hardStop.excess)) errors more than the baseline would have "
                 + "(\(Wording.part(candidate)) requests failed); one rollout may cost "
-                + "\(Wording.grouped(rules.hardStop.allowed)), \(Wording.percent(configuration.budgetPart)) of the "
-                + "error budget")
+                + Wording.grouped(rules.hardStop.allowed)
+                + (rules.hardStop.isAtFloor
+                    ? " at least" : ", \(Wording.percent(configuration.budgetPart)) of the error budget"))
     }
 
     var silenceWords: String {
@@ -112,6 +113,14 @@ extension SequentialJudge {
                 + "\(Wording.part(baseline))); "
                 + "\(Wording.evidence(found, configuration.promoteThreshold)); the policy for this is "
                 + "'\(configuration.onInconclusive.rawValue)'")
+    }
+
+    var oneArmWords: String {
+        let (none, other) =
+            candidate.requests == 0
+            ? (name, "the baseline had \(Wording.grouped(baseline.requests))")
+            : ("the baseline", "\(name) had \(Wording.grouped(candidate.requests))")
+        return Self.sentence("\(none) has had no request yet, while \(other): there is nothing to compare with")
     }
 
     var silentWords: String {

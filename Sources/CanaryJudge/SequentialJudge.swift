@@ -15,6 +15,7 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     private var pairing = TickPairing()
     private var dwell = Dwell()
     private var decided: Finding?
+    private var origin: Double?
 
     /// A decision and why.
     struct Finding: Sendable, Equatable, Codable {
@@ -70,7 +71,8 @@ public struct SequentialJudge: RolloutJudge, Equatable {
         let settles = finding.verdict == .undo || finding.verdict == .promote && tick.share == nil
         if settles { decided = finding }
         return Verdict(
-            t: observation.t, verdict: finding.verdict, rule: finding.rule, evidence: rules.evidence, phi: phi,
+            t: tick.t.isFinite ? tick.t : observation.t, verdict: finding.verdict, rule: finding.rule,
+            evidence: rules.evidence, phi: phi,
             phiSource: phiSource, share: finding.share,
             candidate: ArmCounts(requests: candidate.requests, bad: candidate.bad),
             baseline: ArmCounts(requests: baseline.requests, bad: baseline.bad), ratio: rules.ratio.interval,
@@ -78,9 +80,9 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     }
 
     private mutating func take(_ tick: JudgeTick) -> Observation {
-        let t = tick.t.isFinite ? max(0, tick.t) : dwell.since
+        let t = time(tick)
         let (tickCandidate, tickBaseline) = (Counts(tick.candidate), Counts(tick.baseline))
-        let share = tick.share ?? received
+        let share = tick.share ?? assumedShare(tick)
         candidate += tickCandidate
         baseline += tickBaseline
         let isSteady = tick.share == nil || share == dwell.share
@@ -96,6 +98,22 @@ public struct SequentialJudge: RolloutJudge, Equatable {
             gauges: tick.gauges, failures: tick.failures)
         rules.observe(observation)
         return observation
+    }
+
+    /// Seconds since the rollout began. A clock that shows more than the limit at once began elsewhere: then they count
+    /// from the first tick.
+    private mutating func time(_ tick: JudgeTick) -> Double {
+        guard tick.t.isFinite else { return dwell.last }
+        let zero = origin ?? (tick.t > configuration.limitSeconds ? tick.t - configuration.tickSeconds : 0)
+        origin = zero
+        return max(0, tick.t - zero)
+    }
+
+    /// When nobody says: what was received, else what business counts say, else the least that a ramp begins with.
+    private func assumedShare(_ tick: JudgeTick) -> Share {
+        if candidate.requests > 0 { return received }
+        let told = tick.counts.values.compactMap(\.share).max().flatMap { Share(fraction: $0) }
+        return told ?? Share(fraction: Ramp.smallestFirst) ?? .none
     }
 
     /// The candidate's part of all requests so far.
@@ -127,7 +145,9 @@ public struct SequentialJudge: RolloutJudge, Equatable {
         if acts(.deadOnArrival, rules.deadOnArrival.fires) { return undo(DeadOnArrivalRule.name, deadOnArrivalWords) }
         if acts(.hardStop, rules.hardStop.fires) { return undo(HardStopRule.name, hardStopWords) }
         if acts(.slo, rules.objective.fires) { return undo(ObjectiveRule.name, objectiveWords(observation)) }
-        if acts(.burnRate, burns(page: true)) { return undo(JudgeRuleName.burnRate.rawValue, burnRateWords) }
+        if acts(.burnRate, burns(page: true, observation)) {
+            return undo(JudgeRuleName.burnRate.rawValue, burnRateWords(undoes: true))
+        }
         if acts(.noData, rules.silence.fires) { return undo(SilenceRule.name, silenceWords) }
         if acts(.noData, rules.failure.fires) { return undo(SilenceRule.name, failureWords) }
         if acts(.gauges, rules.worstGauge != nil) { return undo(JudgeRuleName.gauges.rawValue, gaugeWords) }
@@ -136,22 +156,24 @@ public struct SequentialJudge: RolloutJudge, Equatable {
 
     private func acts(_ rule: JudgeRuleName, _ fires: Bool) -> Bool { fires && configuration.acts(rule) }
 
-    private func burns(page: Bool) -> Bool {
-        guard let pair = rules.burnRate.firing, !rules.burnRate.baselineFires else { return false }
-        return pair.isPage == page
+    /// A page undoes if the baseline does not burn; anything else that fires is a reason to wait.
+    private func burns(page: Bool, _ observation: Observation) -> Bool {
+        guard let pair = rules.burnRate.firing else { return false }
+        let isCandidates = !rules.burnRate.baselineBurns(isFull: observation.assigned == .all)
+        return page == (pair.isPage && isCandidates)
     }
 
     /// What there is to say when nothing speaks for an undo.
     private func calmFinding(_ observation: Observation, measured: Bool) -> Finding {
         func hold(_ rule: String, _ why: String, _ next: Share? = nil) -> Finding {
-            Finding(verdict: .hold, rule: rule, share: next ?? observation.share, why: why)
+            Finding(verdict: .hold, rule: rule, share: next ?? observation.assigned ?? received, why: why)
         }
         if observation.assigned == .all {
             return Finding(verdict: .promote, rule: "", share: .all, why: fullShareCalmWords)
         }
         let late = observation.t >= configuration.limitSeconds
         if !late, !measured { return hold(SilenceRule.name, "Nothing could be measured at this tick; waiting.") }
-        let reason = reasonToWait
+        let reason = reasonToWait(observation)
         if !late, let reason { return hold(reason.rule, reason.why) }
         let unproven = rules.unproven
         if unproven.isEmpty, reason == nil, !isSuspicious, mayPromote(observation) {
@@ -167,14 +189,17 @@ public struct SequentialJudge: RolloutJudge, Equatable {
         }
         // Named, so that fixed steps wait too: no time to send more traffic.
         if isSuspicious { return hold(rules.strongest.rawValue, waitingWords(unproven: unproven)) }
-        let next = proposedShare(observation)
-        return hold("", next > observation.share ? rampWords(next) : waitingWords(unproven: unproven), next)
+        let (share, next) = (observation.assigned ?? received, proposedShare(observation))
+        return hold("", next > share ? rampWords(next) : waitingWords(unproven: unproven), next)
     }
 
     /// A rule that neither undoes nor lets go on.
-    private var reasonToWait: (rule: String, why: String)? {
+    private func reasonToWait(_ observation: Observation) -> (rule: String, why: String)? {
         if rules.baselineBurn.fires { return (BaselineBurnRule.name, burningWords) }
-        if acts(.burnRate, burns(page: false)) { return (JudgeRuleName.burnRate.rawValue, burnRateWords) }
+        if (candidate.requests == 0) != (baseline.requests == 0) { return (SilenceRule.name, oneArmWords) }
+        if acts(.burnRate, burns(page: false, observation)) {
+            return (JudgeRuleName.burnRate.rawValue, burnRateWords(undoes: false))
+        }
         if acts(.split, rules.split.fires) { return (JudgeRuleName.split.rawValue, splitWords) }
         return nil
     }
@@ -185,14 +210,17 @@ public struct SequentialJudge: RolloutJudge, Equatable {
     private func mayPromote(_ observation: Observation) -> Bool {
         guard let assigned = observation.assigned else { return observation.t >= configuration.bakeSeconds }
         guard configuration.steps == .auto else { return true }
-        return assigned >= configuration.maximumShare && observation.t >= configuration.bakeSeconds
+        // At the limit proof is enough, though somebody kept the share small.
+        return (assigned >= configuration.maximumShare || observation.t >= configuration.limitSeconds)
+            && observation.t >= configuration.bakeSeconds
     }
 
     private func proposedShare(_ observation: Observation) -> Share {
-        guard configuration.steps == .auto, let assigned = observation.assigned, assigned > .none, dwell.requests > 0,
+        let share = observation.assigned ?? received
+        guard configuration.steps == .auto, share > .none, share < configuration.maximumShare, dwell.requests > 0,
             observation.t - dwell.since >= configuration.dwellSeconds
-        else { return observation.share }
+        else { return share }
         return Ramp.nextShare(
-            after: assigned, excessRuledOut: rules.errorsPromote.excessRuledOut, configuration)
+            after: share, excessRuledOut: rules.errorsPromote.excessRuledOut, configuration)
     }
 }

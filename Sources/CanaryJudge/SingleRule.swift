@@ -3,7 +3,7 @@ import Glibc
 
 /// One rule run alone, at the whole `alpha` or `beta`, so that it can be checked against the formula: ticks that lack
 /// requests in one arm are skipped, not joined.
-public struct SingleRule: Sendable, Equatable {
+public struct SingleRule: Sendable {
     public let name: JudgeRuleName
     private let configuration: JudgeConfiguration
     private let parameters: RuleParameters
@@ -13,6 +13,8 @@ public struct SingleRule: Sendable, Equatable {
     private var candidate = Counts()
     private var baseline = Counts()
     private var firstT: Double?
+    /// When it decided: evidence that was reached once counts, whatever comes later (Ville).
+    private var decision: (verdict: VerdictKind, t: Double)?
 
     private enum Process: Sendable, Equatable {
         case errors(CountsProcess)
@@ -59,10 +61,13 @@ public struct SingleRule: Sendable, Equatable {
         case .countsUndo: process = .counts([:])
         case .slo:
             let limit = (parameters.r0 ?? ObjectiveRule.burn) * configuration.budget
+            if let factor = parameters.grid?.first(where: { $0 * limit >= 0.9 }) {
+                throw RuleParameterError("\(factor) times the limit \(Wording.percent(limit)) is no rate below 90 %")
+            }
             guard
                 let rate = RateProcess(
                     limit: limit, factors: parameters.grid ?? RateProcess.factors, restartTicks: restart)
-            else { throw RuleParameterError("the limit \(limit) leaves no room for a worse rate") }
+            else { throw RuleParameterError("a limit of \(Wording.percent(limit)) leaves no room for a worse rate") }
             process = .rate(rate)
         default: process = .guards(RuleSet(configuration))
         }
@@ -78,10 +83,13 @@ public struct SingleRule: Sendable, Equatable {
         baseline += tickBaseline
         observe(tick, tickCandidate, tickBaseline)
         let found = evidence
-        let kind = verdict(found)
-        let told = found.map { Wording.evidence($0.lnE, $0.threshold) } ?? "no evidence yet"
+        let now = verdict(found)
+        if decision == nil, now != .hold { decision = (now, tick.t) }
+        let kind = decision?.verdict ?? now
+        var told = found.map { Wording.evidence($0.lnE, $0.threshold) } ?? "no evidence yet"
+        if let decision, now == .hold { told += ", reached at \(Wording.seconds(decision.t))" }
         return Verdict(
-            t: tick.t, verdict: kind, rule: kind == .hold ? "" : name.rawValue,
+            t: tick.t, verdict: kind, rule: kind == .hold && !isHolding ? "" : name.rawValue,
             evidence: found.map { [name.rawValue: $0] } ?? [:], phi: phi, phiSource: phiSource,
             share: kind == .undo ? .none : kind == .promote ? .all : tick.share ?? .none,
             candidate: ArmCounts(requests: candidate.requests, bad: candidate.bad),
@@ -159,6 +167,12 @@ public struct SingleRule: Sendable, Equatable {
         case .rate(let rate): return RuleEvidence(lnE: rate.logEvidence, threshold: undo)
         case .guards(let rules): return rules.evidence[name.rawValue]
         }
+    }
+
+    /// The rule that only ever holds does so now.
+    private var isHolding: Bool {
+        guard case .guards(let rules) = process, name == .split else { return false }
+        return rules.split.fires
     }
 
     private func verdict(_ found: RuleEvidence?) -> VerdictKind {

@@ -60,7 +60,7 @@ enum Wording {
 
     /// `evidence e^9.1 against e^4.6 needed`.
     static func evidence(_ lnE: Double, _ threshold: Double) -> String {
-        "evidence e^\(decimal(lnE, 1)) against e^\(decimal(threshold, 1)) needed"
+        "evidence e^\(decimal(min(lnE, 9999), 1)) against e^\(decimal(threshold, 1)) needed"
     }
 
     static func seconds(_ seconds: Double) -> String {

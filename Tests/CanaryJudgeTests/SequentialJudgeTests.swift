@@ -114,12 +114,13 @@ private let half = Share(clamping: 5000)
         // So dispersed that no statistics could ever decide.
         var judge = SequentialJudge(configuration: JudgeConfiguration(dispersion: 1000))
         var verdict = judge.judge(tick(1, (0.01, 0), (0.1, 0)), share: tenth)
-        for second in 1...3 {
+        // Nine differ by three standard deviations from none.
+        for second in 1...9 {
             #expect(verdict.verdict != .undo)
-            verdict = judge.judge(tick(Double(second) * 1000, (1, 1), (1, 0)), share: half)
+            verdict = judge.judge(tick(Double(second) * 100, (1, 1), (1, 0)), share: half)
         }
         #expect(verdict.verdict == .undo && verdict.rule == "hard-stop")
-        #expect(verdict.why.contains("one rollout may cost 3"))
+        #expect(verdict.why.contains("one rollout may cost 9 at least"))
     }
 
     @Test func defectAtFullShareIsUndone() {

@@ -25,6 +25,12 @@ extension EndToEnd.JudgeOfflineTests {
         BadLine(text: #"{"t":5,"candidate":{"latency":{"slow":1}}}"#, says: "expected a bucket's number"),
         BadLine(text: #"{"t":5,"counts":{"orders":{"candidate":-1}}}"#, says: "counts.orders"),
         BadLine(text: #"{"t":5,"gauges":{"rss":{"candidate":[1,"x"]}}}"#, says: "gauges.rss.candidate"),
+        BadLine(
+            text: #"{"t":5,"candidate":{"requests":9,"errors":9}}"#,
+            says: #"unknown name "candidate.errors"; expected one of requests, bad, latency"#),
+        BadLine(text: #"{"t":5,"candidat":{}}"#, says: #"unknown name "candidat""#),
+        BadLine(text: #"{"t":5,"candidat":{}}"#, says: #"did you mean "candidate"?"#),
+        BadLine(text: #"{"t":5,"counts":{"o":{"canary":1}}}"#, says: #"unknown name "counts.o.canary""#),
         BadLine(text: String(repeating: "x", count: 1_100_000), says: "at most 1048576 bytes"),
     ]
 

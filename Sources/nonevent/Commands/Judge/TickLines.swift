@@ -33,6 +33,9 @@ struct TickLines {
             let tick: JudgeTick
             do {
                 tick = try JSONDecoder().decode(JudgeTick.self, from: Data(bytes))
+                _ = try JSONDecoder().decode(TickKeys.self, from: Data(bytes))
+            } catch let unknown as TickKeys.Unknown {
+                throw problem(unknown.words)
             } catch {
                 throw problem(Self.words(error))
             }
@@ -96,7 +99,10 @@ extension TickLines {
             return place(context) + "expected \"\(key.stringValue)\", found none"
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             let expected =
-                type == Double.self ? "a number" : type == String.self ? "a text" : "a JSON object or list"
+                type == Double.self
+                ? "a number"
+                : type == String.self
+                    ? "a text" : context.debugDescription.contains("Array") ? "a list" : "a JSON object"
             return place(context) + mismatch(context.debugDescription, expected)
         case .dataCorrupted(let context):
             guard context.codingPath.isEmpty else { return place(context) + context.debugDescription }
@@ -119,7 +125,8 @@ extension TickLines {
     }
 
     private static func place(_ context: DecodingError.Context) -> String {
-        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+        let path = context.codingPath.map { key in key.intValue.map { "entry \($0 + 1)" } ?? key.stringValue }
+            .joined(separator: ".")
         return path.isEmpty ? "" : path + ": "
     }
 }

@@ -33,11 +33,11 @@ run: build ## Run a control plane here, in the foreground
 
 test: debug ## All tests: unit, then end to end with real processes
 	@Examples/shop/build.sh
-	swift test --skip-build --skip EndToEndTests
-	swift test --skip-build --filter EndToEndTests
+	@.ci/tests --skip EndToEndTests
+	@.ci/tests --filter EndToEndTests
 
 test-unit: debug ## Tests that start no server
-	swift test --skip-build --skip EndToEndTests
+	@.ci/tests --skip EndToEndTests
 
 format: ## Format every Swift file in place
 	swift format format -i -r -p Sources Tests Package.swift Examples

@@ -4,10 +4,7 @@ extension ServiceState {
     /// The service's part of the route table: shares of live release and candidate, and the dark and warm ones at 0.
     /// - Returns: `nil` while no release has a ready instance.
     public var routes: RoutedService? {
-        let leading = rollout?.candidate ?? live
-        guard let specification = leading.flatMap({ releases[$0]?.specification }) else { return nil }
-        // The live release's routes hold until a candidate serves everybody: a canary must not take routes away.
-        let route = live.flatMap { releases[$0]?.specification.route } ?? specification.route
+        guard let route else { return nil }
         var shares: [ReleaseDigest: Share] = [:]
         if let live { shares[live] = .all }
         if let rollout, rollout.share > .none {
@@ -19,13 +16,58 @@ extension ServiceState {
             guard !ready.isEmpty else { return nil }
             return RoutedRelease(
                 digest: record.digest, commit: record.commit, shareBasisPoints: shares[record.digest] ?? .none,
-                salt: rollout?.candidate == record.digest ? record.digest.short : "",
-                healthPath: record.specification.run.ready.path,
+                salt: rollout?.candidate == record.digest ? record.digest.short : "", role: role(of: record.digest),
+                specification: record.specification,
                 instances: ready.map { RoutedInstance(id: $0.id, port: $0.port) })
         }
         guard !routed.isEmpty else { return nil }
-        return RoutedService(
-            name: service, hosts: route.hosts, paths: route.paths, preview: route.preview, releases: routed)
+        var routes = RoutedService(name: service, route: route, releases: routed)
+        // What protects people from this candidate, and what looks at it, is its own matter.
+        if let candidate = routedCandidate?.specification.route { routes.rescue = candidate.rescue }
+        routes.mirror = mirror(in: routed)
+        return routes
+    }
+
+    /// The live release's routes hold until a candidate is complete: a canary must not take routes away.
+    private var route: RouteSpecification? {
+        (live ?? rollout?.candidate).flatMap { releases[$0]?.specification.route }
+    }
+
+    /// The certificate for the service's hosts, if its requests go anywhere.
+    public var certificate: RoutedCertificate? {
+        guard releases.values.contains(where: { $0.instances.contains(where: \.isReady) }) else { return nil }
+        return route.flatMap(RoutedCertificate.init(_:))
+    }
+
+    /// The candidate, as soon as requests could go to it: nothing of it matters to the router before.
+    private var routedCandidate: ReleaseRecord? {
+        guard let record = rollout.flatMap({ releases[$0.candidate] }) else { return nil }
+        return record.instances.contains(where: \.isReady) ? record : nil
+    }
+
+    /// Said outright, since shares do not tell: the candidate has none in the dark, and all of them in the soak.
+    private func role(of digest: ReleaseDigest) -> ReleaseRole? {
+        guard routedCandidate != nil, let rollout, let baseline = rollout.baseline, baseline != rollout.candidate
+        else { return nil }
+        return digest == rollout.candidate ? .candidate : digest == baseline ? .baseline : nil
+    }
+
+    /// Only in the dark, and with a release beside it that serves people.
+    private func mirror(in routed: [RoutedRelease]) -> TrafficMirror? {
+        guard let rollout, rollout.phase == .verify, rollout.share == .none,
+            let specification = routedCandidate?.specification.route.mirror,
+            routed.contains(where: { $0.shareBasisPoints > .none })
+        else { return nil }
+        return TrafficMirror(specification, to: rollout.candidate)
+    }
+
+    /// Until when the rollout under way stays in the dark at least, so that mirrored requests can show something; `nil`
+    /// when nothing is mirrored.
+    public var darkUntil: Timestamp? {
+        guard let rollout, rollout.phase == .verify, let mirror = routes?.mirror,
+            let specification = releases[mirror.to]?.specification.route.mirror
+        else { return nil }
+        return rollout.stepStartedAt + specification.time
     }
 
     /// Releases that undo, redo or the rollout under way may need: retention keeps them whatever its number.

@@ -34,11 +34,11 @@ import Testing
         #"{"service":"s","run":{"command":["a"]},"route":null}"#,
     ]
 
-    @Test(arguments: good + goodJudges) func parserAccepts(document: String) {
+    @Test(arguments: good + goodJudges + goodRoutes) func parserAccepts(document: String) {
         #expect(throws: Never.self) { try ServiceFileParser.parse(Array(document.utf8), file: "f") }
     }
 
-    @Test(arguments: bad + badJudges) func parserRefuses(document: String) {
+    @Test(arguments: bad + badJudges + badRoutes) func parserRefuses(document: String) {
         #expect(throws: ServiceFileError.self) { try ServiceFileParser.parse(Array(document.utf8), file: "f") }
     }
 
@@ -46,7 +46,8 @@ import Testing
     @Test func schemaAgreesWithTheParser() throws {
         guard run(["python3", "-c", "import jsonschema"]) == 0 else { return }
         let documents =
-            (Self.good + Self.goodJudges).map { "[true, \($0)]" } + (Self.bad + Self.badJudges).map { "[false, \($0)]" }
+            (Self.good + Self.goodJudges + Self.goodRoutes).map { "[true, \($0)]" }
+            + (Self.bad + Self.badJudges + Self.badRoutes).map { "[false, \($0)]" }
         let path = "/tmp/nonevent-schema-\(getpid()).json"
         defer { unlink(path) }
         let file = try #require(fopen(path, "w"))

@@ -5,9 +5,11 @@ import RolloutEngine
 extension Reconciler {
     /// The table of all services as decided now.
     func routeTable() -> RouteTable {
-        RouteTable(
+        let ordered = states.values.sorted { $0.service < $1.service }
+        return RouteTable(
             generation: generationOffset + states.values.reduce(0) { $0 + $1.generation },
-            services: states.values.sorted { $0.service < $1.service }.compactMap(\.routes))
+            services: ordered.compactMap(\.routes),
+            certificates: RoutedCertificate.merged(ordered.compactMap(\.certificate)))
     }
 
     /// Puts a table in force; a router out of reach gets it from ``follow(_:)`` when it is back.

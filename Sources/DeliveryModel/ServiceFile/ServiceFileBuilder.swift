@@ -8,11 +8,9 @@ extension ServiceSpecification {
         applyRun(tree)
         artifact.include = tree.texts("artifact.include") ?? artifact.include
         artifact.config = tree.texts("artifact.config") ?? artifact.config
-        route.hosts = tree.texts("route.hosts") ?? route.hosts
-        route.paths = tree.texts("route.paths") ?? route.paths
-        route.preview = tree.text("route.preview").flatMap(PreviewPolicy.init(rawValue:)) ?? route.preview
         verify.smoke = tree.entries("verify.smoke")?.compactMap(SmokeCheck.init(_:)) ?? []
         let nothing = ServiceFileTree.mapping([:])
+        route = RouteSpecification(tree["route"] ?? nothing)
         rollout = RolloutSpecification(tree["rollout"] ?? nothing)
         slo = ObjectiveSpecification(tree["slo"] ?? nothing)
         judge = JudgeSpecification(tree["judge"] ?? nothing)

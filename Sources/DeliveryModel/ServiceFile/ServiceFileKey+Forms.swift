@@ -11,7 +11,7 @@ extension ServiceFileValue {
         case .names(.variable, _, _): "names and their values, such as LOG_LEVEL: info"
         case .names(.metric, _, let limit): "at most \(limit) names with keys and values each"
         case .toggle: "on or off"
-        case .toggleOr(let keys):
+        case .toggleOr(let keys, _):
             keys.allowedNames.isEmpty ? "on or off" : "on, off, or keys and values (\(keys.allowedNames))"
         case .text(let form): form.expectation
         case .choice(let words): "one of " + words.joined(separator: ", ")
@@ -22,6 +22,10 @@ extension ServiceFileValue {
                 + "such as 500ms, 30s, 10m, 1h or 7d"
         case .fraction: "a number above 0 and below 1, such as 0.01"
         case .ratio(let example): "per cent above 0% and below 100%, such as \(example)"
+        case .share(let range): "a share from \(range.lowerBound) to \(range.upperBound), such as 1% or 0.05%"
+        case .size(let range):
+            "a size from \(ServiceFileText.size(range.lowerBound)) to \(ServiceFileText.size(range.upperBound)), "
+                + "such as 512B, 64KiB or 1MiB"
         case .refused(let reason): reason
         }
     }
@@ -45,6 +49,16 @@ extension ServiceFileValue.TextForm {
         case .metricSelector:
             "a metric's name, with label matchers if need be, such as orders_total{status=\"paid\"}; "
                 + "functions, ranges and sums need source: prometheus"
+        case .routerFile: "an absolute path on the router's machine, such as /etc/nonevent/shop.pem"
+        case .addressRange: "an IP address or a range of them, such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1"
+        case .headerName: "the name of a header, such as x-user-id"
+        case .cookieName: "the name of a cookie, such as beta"
+        case .parameterName: "the name of a query's parameter, of 1 to \(RouteText.longestName) bytes, such as beta"
+        case .comparedValue: "text of at most \(RouteText.longestValue) bytes without control characters"
+        case .pattern: "a regular expression of 1 to \(RouteText.longestPattern) bytes, such as ^/(cart|checkout)"
+        case .releaseSelector:
+            "candidate, baseline, or the beginning of a commit or digest: 4 to 64 hexadecimal digits"
+        case .jsonPointer: "a JSON pointer, such as /items/0/price; '*' stands for any one name or index"
         }
     }
 
@@ -69,8 +83,26 @@ extension ServiceFileValue.TextForm {
             "^(?=[\\s\\S]*\\{\\{(release|commit)\\}\\})"
                 + "((?!\\{\\{)[\\s\\S]|\\{\\{(\(MetricQuery.placeholders.joined(separator: "|")))\\}\\})+$"
         case .metricSelector: MetricSelector.pattern
+        case .routerFile: "^/[^\\u0000-\\u001f\\u007f]*[^/\\u0000-\\u001f\\u007f]$"
+        case .addressRange: Self.addressRangePattern
+        case .headerName, .cookieName: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(RouteText.longestName)}$"
+        case .parameterName: "^[^\\u0000-\\u001f\\u007f]{1,\(RouteText.longestName)}$"
+        case .comparedValue: "^[^\\u0000-\\u001f\\u007f]{0,\(RouteText.longestValue)}$"
+        case .pattern: "^[\\s\\S]{1,\(RouteText.longestPattern)}$"
+        case .releaseSelector: "^(candidate|baseline|(sha256:)?[0-9a-f]{4,64})$"
+        case .jsonPointer: "^(/([^~\\u0000-\\u001f\\u007f]|~[01])*)?$"
         }
     }
+}
+
+extension ServiceFileValue.TextForm {
+    /// Exact for IPv4; of IPv6 only the characters.
+    fileprivate static let addressRangePattern: String = {
+        let byte = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+        let ipv4 = "\(byte)(\\.\(byte)){3}(/(3[0-2]|[12]?[0-9]))?"
+        let ipv6 = "[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
+        return "^(\(ipv4)|\(ipv6))$"
+    }()
 }
 
 extension ServiceFileValue.NameForm {

@@ -31,7 +31,7 @@ indirect enum ServiceFileValue: Sendable {
     /// `on` or `off`; YAML 1.1 reads these as truth values, so `true` and `false` are the same.
     case toggle
     /// ``toggle``, or a mapping, which also means on.
-    case toggleOr([ServiceFileKey])
+    case toggleOr([ServiceFileKey], [ServiceFileRelation] = [])
     case text(TextForm)
     case choice([String])
     case integer(ClosedRange<Int>)
@@ -41,6 +41,10 @@ indirect enum ServiceFileValue: Sendable {
     case duration(ClosedRange<Duration>)
     /// Between 0 % and 100 %, both excluded.
     case ratio(example: String)
+    /// Per cent with at most two decimals.
+    case share(ClosedRange<Share>)
+    /// Bytes, with a binary unit.
+    case size(ClosedRange<Int>)
     /// Has a meaning elsewhere, but not here, for the reason given.
     case refused(String)
 
@@ -70,6 +74,19 @@ indirect enum ServiceFileValue: Sendable {
         case promQL
         /// One metric of an instance's own endpoint.
         case metricSelector
+        /// A file on the router's machine.
+        case routerFile
+        /// IP addresses: `10.0.0.0/8`.
+        case addressRange
+        case headerName, cookieName, parameterName
+        /// What a header, cookie or parameter is compared with.
+        case comparedValue
+        /// A regular expression.
+        case pattern
+        /// `candidate`, `baseline`, or the beginning of a commit or digest.
+        case releaseSelector
+        /// A place in a JSON document (RFC 6901).
+        case jsonPointer
     }
 
     /// What names chosen by the author must look like.

@@ -23,6 +23,35 @@ extension ServiceFileReader {
         case .only(let name, let other, let wanted, let why):
             guard let place = key(name), let found = value(other), found != wanted else { return }
             refuse(place, Self.joined(path, name), "written for \(other) \(found)", why)
+        case .unless(let name, let other, let unwanted, let why):
+            guard let place = key(name), value(other) == unwanted else { return }
+            refuse(place, Self.joined(path, name), "written beside \(other) \(unwanted)", why)
+        case .needed(let name, let other, let wanted):
+            guard let place = key(other), value(other) == wanted, key(name) == nil else { return }
+            add(.missingKey, place, Self.joined(path, name), "nothing", "it for \(other) \(wanted)")
+        case .filled(let list, let name, let why):
+            guard let place = key(name), key(list) == nil || tree.entries(list)?.isEmpty == true else { return }
+            refuse(place, Self.joined(path, name), "written without \(list)", why)
+        case .some(let names, let what):
+            guard names.allSatisfy({ key($0) == nil }) else { return }
+            refuse(.mapping(mapping), path, "without \(what)", "at least one of \(names.joined(separator: ", "))")
+        case .one(let names):
+            let written = names.filter { key($0) != nil }
+            let all = names.joined(separator: ", ")
+            guard written.count != 1 else { return }
+            guard let second = written.dropFirst().first.flatMap(key) else {
+                return refuse(.mapping(mapping), path, "without a comparison", "one of \(all)")
+            }
+            refuse(
+                second, Self.joined(path, second.scalar?.string ?? ""), "written beside \(written[0])",
+                "only one of \(all)")
+        case .ordered(let lower, let upper):
+            guard let place = key(lower), let first = tree.duration(lower), let last = tree.duration(upper),
+                first > last
+            else { return }
+            refuse(
+                place, Self.joined(path, lower), ServiceFileText.text(first),
+                "at most \(ServiceFileText.text(last)), which is \(upper)")
         case .form(let name, let form, let other, let wanted):
             guard let node = mapping[Node(name)], let text = tree.text(name), value(other) == wanted,
                 let complaint = form.complaint(about: text)

@@ -28,7 +28,8 @@ extension ServiceFileReader {
             case .fraction: Self.fraction(scalar)
             case .duration(let range): Self.duration(scalar.string, range)
             case .ratio: Self.ratio(scalar.string)
-            case .mapping, .list, .steps, .names, .refused: (nil, nil)
+            case .size(let range): Self.size(scalar.string, range)
+            case .mapping, .list, .steps, .share, .names, .refused: (nil, nil)
             }
         if read.value == nil { refuse(node, path, Self.naming(node), value.expectation, read.suggestion) }
         return read.value
@@ -58,6 +59,11 @@ extension ServiceFileReader {
         case .serverURL: return (.text(ServerURL.withoutTrailingSlashes(text)), nil)
         case .query, .promQL, .metricSelector:
             return (text.allSatisfy(\.isWhitespace) || text.utf8.contains(0) ? nil : .text(text), nil)
+        // Written in any case, compared without it.
+        case .headerName: return (.text(text.lowercased()), nil)
+        case .routerFile, .addressRange, .cookieName, .parameterName, .comparedValue, .pattern, .releaseSelector,
+            .jsonPointer:
+            return (.text(text), nil)
         }
     }
 

@@ -15,9 +15,11 @@ struct ServiceFileReader {
     mutating func read(_ node: Node, as value: ServiceFileValue, at path: String) -> ServiceFileTree? {
         switch value {
         case .mapping(let keys, let relations): readMapping(node, keys: keys, relations: relations, at: path)
-        case .toggleOr(let keys) where node.mapping != nil: readMapping(node, keys: keys, relations: [], at: path)
+        case .toggleOr(let keys, let relations) where node.mapping != nil:
+            readMapping(node, keys: keys, relations: relations, at: path)
         case .list(let element, let count): readList(node, of: element, count: count, at: path)
         case .steps: readSteps(node, at: path)
+        case .share(let range): readShare(node, within: range, at: path).map(ServiceFileTree.share)
         case .names(let form, let value, let limit): readNames(node, form, of: value, atMost: limit, at: path)
         default: readScalar(node, as: value, at: path)
         }
@@ -93,56 +95,6 @@ struct ServiceFileReader {
             entries.append(value)
         }
         return .list(entries)
-    }
-
-    private mutating func readSteps(_ node: Node, at path: String) -> ServiceFileTree? {
-        let expectation = ServiceFileValue.steps.expectation
-        guard let sequence = node.sequence else {
-            guard node.scalar?.string == "auto" else {
-                refuse(node, path, Self.naming(node), expectation)
-                return nil
-            }
-            return .text("auto")
-        }
-        guard (1...100).contains(sequence.count) else {
-            refuse(node, path, "a list of \(sequence.count)", "1 to 100 steps")
-            return nil
-        }
-        var shares: [Share] = []
-        for (index, entry) in sequence.enumerated() {
-            guard let share = readShare(entry, at: "\(path)[\(index)]") else { continue }
-            if let previous = shares.last, share <= previous {
-                refuse(entry, "\(path)[\(index)]", "\(share) after \(previous)", "shares that rise from step to step")
-            }
-            shares.append(share)
-        }
-        if shares.count == sequence.count, let last = shares.last, last != .all, let lastNode = sequence.last {
-            refuse(
-                lastNode, "\(path)[\(sequence.count - 1)]", "\(last) as the last step", "100% as the last step", "100%")
-        }
-        return .list(shares.map(ServiceFileTree.share))
-    }
-
-    private mutating func readShare(_ node: Node, at path: String) -> Share? {
-        let range = "a share from 0.01% to 100%, such as 1% or 0.05%"
-        guard let scalar = node.scalar else {
-            refuse(node, path, Self.naming(node), range)
-            return nil
-        }
-        do throws(ServiceFileText.ShareError) {
-            let share = try ServiceFileText.share(scalar.string)
-            if share > .none { return share }
-            refuse(node, path, Self.naming(node), range)
-        } catch {
-            switch error {
-            case .tooFine: refuse(node, path, Self.naming(node), "no finer than 0.01% (one basis point)")
-            case .outOfRange: refuse(node, path, Self.naming(node), range)
-            case .notAShare:
-                let suggestion = (try? ServiceFileText.share(scalar.string + "%")).map { _ in scalar.string + "%" }
-                refuse(node, path, Self.naming(node), range, suggestion)
-            }
-        }
-        return nil
     }
 
     private mutating func readNames(

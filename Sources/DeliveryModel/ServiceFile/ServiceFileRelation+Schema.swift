@@ -21,6 +21,25 @@ extension ServiceFileRelation {
                 ("if", Self.property(other, .object([("const", .text(value))]))),
                 ("else", Self.property(name, .raw("false"))),
             ])
+        case .unless(let name, let other, let value, _):
+            let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
+            return .object([
+                ("if", .object(wanted + [("required", .array([.text(other)]))])),
+                ("then", Self.property(name, .raw("false"))),
+            ])
+        case .needed(let name, let other, let value):
+            let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
+            return .object([
+                ("if", .object(wanted + [("required", .array([.text(other)]))])), ("then", Self.written(name)),
+            ])
+        case .filled(let list, let name, _):
+            let filled = Self.members(of: Self.property(list, .object([("minItems", .raw("1"))])))
+            return .object([
+                ("if", Self.written(name)), ("then", .object(filled + [("required", .array([.text(list)]))])),
+            ])
+        case .some(let names, _): return .object([("anyOf", .array(names.map(Self.written)))])
+        case .one(let names): return .object([("oneOf", .array(names.map(Self.written)))])
+        case .ordered: return .object([])
         case .form(let name, let form, let other, let value):
             let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
             return .object([

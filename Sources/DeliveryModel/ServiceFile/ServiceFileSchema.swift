@@ -1,7 +1,8 @@
 /// The JSON Schema (draft 2020-12) of `nonevent.yaml`, made from the same table of keys as the parser uses.
 ///
 /// It says all that a schema can say. What it cannot say the parser alone checks: steps that rise and end at 100 %,
-/// quantile limits in order, the exact range of a duration, the form of a metric's query where `source` is not written.
+/// quantile limits in order, the exact range of a duration or size, the form of a metric's query where `source` is not
+/// written, whether a regular expression is valid, and bits of an address range that are set after its prefix.
 public enum ServiceFileSchema {
     /// Name under which the schema is published.
     public static let identifier = "https://nonevent.dev/schema/nonevent.schema.json"
@@ -44,10 +45,7 @@ public enum ServiceFileSchema {
                 ("maxItems", .raw("\(count.upperBound)")), ("items", .object(members(of: element))),
             ]
         case .steps:
-            let share = SchemaValue.object([
-                ("type", .text("string")),
-                ("pattern", .text("^(?!0+(\\.0+)?%$)(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]{1,2}0*)?)%$")),
-            ])
+            let share = SchemaValue.object(members(of: .share(Share(clamping: 1)...Share.all)))
             return [
                 (
                     "oneOf",
@@ -67,7 +65,8 @@ public enum ServiceFileSchema {
                 ("additionalProperties", .object(members(of: value))),
             ]
         case .toggle: return toggle
-        case .toggleOr(let keys): return [("oneOf", .array([.object(toggle), .object(members(of: keys))]))]
+        case .toggleOr(let keys, let relations):
+            return [("oneOf", .array([.object(toggle), .object(members(of: keys, relations))]))]
         case .text(let form):
             guard let pattern = form.pattern else { return [("type", anyScalar)] }
             return [("type", .text("string")), ("pattern", .text(pattern))]
@@ -84,6 +83,15 @@ public enum ServiceFileSchema {
             ]
         case .fraction:
             return [("type", .text("number")), ("exclusiveMinimum", .raw("0")), ("exclusiveMaximum", .raw("1"))]
+        case .share(let range):
+            let nonzero = range.lowerBound > .none ? "(?!0+(\\.0+)?%$)" : ""
+            return [
+                ("type", .text("string")),
+                ("pattern", .text("^\(nonzero)(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]{1,2}0*)?)%$")),
+            ]
+        case .size(let range):
+            let nonzero = range.lowerBound > 0 ? "(?!0+[A-Z])" : ""
+            return [("type", .text("string")), ("pattern", .text("^\(nonzero)[0-9]+(B|KiB|MiB|GiB)$"))]
         case .refused: return []
         case .duration(let range):
             let nonzero = range.lowerBound > .zero ? "(?!0+[a-z])" : ""

@@ -5,7 +5,7 @@ extension ServiceFileKey {
             "service", .text(.serviceName), required: true, "Name of the service; stands in URLs, files and metrics."),
         ServiceFileKey("run", .mapping(run), required: true, "How one instance is started, known ready, and stopped."),
         ServiceFileKey("artifact", .mapping(artifact), "Which files make the release."),
-        ServiceFileKey("route", .mapping(route), "Which requests are the service's."),
+        ServiceFileKey("route", route, "Which requests are the service's, and how they go to releases and instances."),
         ServiceFileKey("verify", .mapping(verify), "Checks made in the dark, before any traffic."),
         ServiceFileKey("rollout", .mapping(rollout), "How traffic moves to a new release."),
         ServiceFileKey("slo", .mapping(objectives), "What users may expect; the judge works to it."),
@@ -14,8 +14,13 @@ extension ServiceFileKey {
         ServiceFileKey("retention", .mapping(retention), "How many releases are kept."),
     ]
 
-    /// The same keys for a file of `nonevent judge --config`, which needs none of them.
-    static let judgeFile = file.map { ServiceFileKey($0.name, $0.value, $0.summary) }
+    /// The same keys for a file of `nonevent judge --config`, which needs none of them; first those that it uses, so
+    /// that they are the first to be suggested.
+    static let judgeFile: [ServiceFileKey] = {
+        let optional = file.map { ServiceFileKey($0.name, $0.value, $0.summary) }
+        let used = ["slo", "rollout", "judge"]
+        return optional.filter { used.contains($0.name) } + optional.filter { !used.contains($0.name) }
+    }()
 
     private static let run: [ServiceFileKey] = [
         ServiceFileKey(
@@ -49,15 +54,6 @@ extension ServiceFileKey {
         ServiceFileKey(
             "config", .list(of: .text(.relativePath), count: 0...ServiceFileLimits.entries),
             "Configuration files, part of the release: an undo brings them back."),
-    ]
-
-    private static let route: [ServiceFileKey] = [
-        ServiceFileKey("hosts", .list(of: .text(.host), count: 0...100), "Host names; any when there are none."),
-        ServiceFileKey(
-            "paths", .list(of: .text(.routePath), count: 0...100), "Path prefixes; any when there are none."),
-        ServiceFileKey(
-            "preview", .choice(PreviewPolicy.allCases.map(\.rawValue)),
-            "Who may name a release by header or cookie; default loopback."),
     ]
 
     private static let verify: [ServiceFileKey] = [

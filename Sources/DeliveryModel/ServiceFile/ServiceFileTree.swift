@@ -44,6 +44,11 @@ indirect enum ServiceFileTree {
         return value
     }
 
+    func share(_ path: String) -> Share? {
+        guard case .share(let value) = self[path] else { return nil }
+        return value
+    }
+
     func entries(_ path: String) -> [ServiceFileTree]? {
         guard case .list(let value) = self[path] else { return nil }
         return value

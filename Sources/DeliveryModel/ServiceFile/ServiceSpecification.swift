@@ -82,24 +82,6 @@ public struct ArtifactSpecification: Sendable, Equatable, Codable {
     }
 }
 
-/// Which requests are the service's: host matches one of `hosts` (any when empty) and path starts with one of `paths`
-/// (any when empty).
-public struct RouteSpecification: Sendable, Equatable, Codable {
-    public var hosts: [String]
-    public var paths: [String]
-    /// Who may name a release by header or cookie.
-    public var preview: PreviewPolicy
-    public init(hosts: [String] = [], paths: [String] = [], preview: PreviewPolicy = .loopback) {
-        self.hosts = hosts
-        self.paths = paths
-        self.preview = preview
-    }
-}
-
-public enum PreviewPolicy: String, Sendable, Codable, CaseIterable {
-    case anyone, loopback, nobody
-}
-
 /// Requests made to every candidate instance in the dark, before any traffic.
 public struct VerifySpecification: Sendable, Equatable, Codable {
     public var smoke: [SmokeCheck]

@@ -1,72 +1,92 @@
-/// Everything the router needs to send a request to an instance; swapped whole. JSON form: keys as named here.
+/// Everything the router needs to send a request to an instance; swapped whole. JSON form: keys as named here,
+/// durations in seconds, shares in basis points; see ``RouteTableSchema``.
 public struct RouteTable: Sendable, Equatable, Codable {
     /// Rises with every change; a router refuses a table older than its own.
     public var generation: UInt64
     public var services: [RoutedService]
+    /// What the router shows to clients that come with TLS.
+    public var certificates: [RoutedCertificate]
+    /// Who is believed in what it says of the client: `Forwarded`, `X-Forwarded-*` and the PROXY protocol.
+    public var trustedProxies: [AddressRange]
+    /// What is not set has the router's default.
+    public var limits: TrafficLimits
+    /// `nil`: none is written.
+    public var accessLog: AccessLog?
 
-    public init(generation: UInt64 = 0, services: [RoutedService] = []) {
+    public init(
+        generation: UInt64 = 0, services: [RoutedService] = [], certificates: [RoutedCertificate] = [],
+        trustedProxies: [AddressRange] = AddressRange.loopback, limits: TrafficLimits = .init(),
+        accessLog: AccessLog? = nil
+    ) {
         self.generation = generation
         self.services = services
+        self.certificates = certificates
+        self.trustedProxies = trustedProxies
+        self.limits = limits
+        self.accessLog = accessLog
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        generation = try values.value(.generation, or: 1)
+        services = try values.decode([RoutedService].self, forKey: .services)
+        certificates = try values.value(.certificates, or: certificates)
+        trustedProxies = try values.value(.trustedProxies, or: trustedProxies)
+        limits = try values.value(.limits, or: limits)
+        accessLog = try values.decodeIfPresent(AccessLog.self, forKey: .accessLog)
     }
 }
 
-public struct RoutedService: Sendable, Equatable, Codable {
-    public var name: ServiceName
-    /// Host names without port, lower case; empty: any host.
+/// A certificate and the names for which it is shown. The files are read again when they change.
+public struct RoutedCertificate: Sendable, Equatable, Codable {
+    /// Host names in lower case, `*.example.com` for one more label; empty: for clients whose name fits no other.
     public var hosts: [String]
-    /// Path prefixes at segment borders; empty: any path. The longest match over all services wins, an exact host
-    /// before any host.
-    public var paths: [String]
-    public var preview: PreviewPolicy
-    /// Every release that has instances, those with share 0 (dark or warm) too. Shares add up to 10,000, or all are 0.
-    public var releases: [RoutedRelease]
+    /// Absolute path of a PEM file: the certificate, then those that lead to the root.
+    public var chain: String
+    /// Absolute path of a PEM file with the private key.
+    public var key: String
 
-    public init(
-        name: ServiceName, hosts: [String] = [], paths: [String] = [], preview: PreviewPolicy = .loopback,
-        releases: [RoutedRelease]
-    ) {
-        self.name = name
+    public init(hosts: [String] = [], chain: String, key: String) {
         self.hosts = hosts
-        self.paths = paths
-        self.preview = preview
-        self.releases = releases
+        self.chain = chain
+        self.key = key
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            hosts: try values.value(.hosts, or: []), chain: try values.decode(String.self, forKey: .chain),
+            key: try values.decode(String.self, forKey: .key))
     }
 }
 
-public struct RoutedRelease: Sendable, Equatable, Codable {
-    public var digest: ReleaseDigest
-    public var commit: String
-    public var shareBasisPoints: Share
-    /// Salt of the split when this release is a candidate, so that the same people are not the canaries every time.
-    public var salt: String
-    /// Path of the active health check; empty: none.
-    public var healthPath: String
-    public var instances: [RoutedInstance]
-
-    public init(
-        digest: ReleaseDigest, commit: String = "", shareBasisPoints: Share, salt: String = "", healthPath: String = "",
-        instances: [RoutedInstance]
-    ) {
-        self.digest = digest
-        self.commit = commit
-        self.shareBasisPoints = shareBasisPoints
-        self.salt = salt
-        self.healthPath = healthPath
-        self.instances = instances
+/// One line for each request.
+public struct AccessLog: Sendable, Equatable, Codable {
+    public enum Format: String, Sendable, Codable, CaseIterable {
+        /// One JSON object a line.
+        case json
+        /// The combined log format of Apache's httpd.
+        case combined
     }
-}
 
-public struct RoutedInstance: Sendable, Equatable, Codable, Hashable {
-    public var id: String
-    public var host: String
-    public var port: Int
-    /// Gets no new requests; those under way end in peace.
-    public var draining: Bool
+    /// Absolute path, or `-` for standard output.
+    public var file: String
+    public var format: Format
+    /// The part of requests that get a line.
+    public var sampleBasisPoints: Share
 
-    public init(id: String, host: String = "127.0.0.1", port: Int, draining: Bool = false) {
-        self.id = id
-        self.host = host
-        self.port = port
-        self.draining = draining
+    public init(file: String = "-", format: Format = .json, sampleBasisPoints: Share = .all) {
+        self.file = file
+        self.format = format
+        self.sampleBasisPoints = sampleBasisPoints
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        file = try values.value(.file, or: file)
+        format = try values.value(.format, or: format)
+        sampleBasisPoints = try values.value(.sampleBasisPoints, or: sampleBasisPoints)
     }
 }

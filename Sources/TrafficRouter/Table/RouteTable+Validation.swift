@@ -12,6 +12,13 @@ extension RouteTable {
             }
             try service.validate()
         }
+        try RoutedCertificate.validate(certificates)
+        guard trustedProxies.count <= TrafficBounds.ranges else {
+            throw malformed("trustedProxies has \(trustedProxies.count) entries; at most \(TrafficBounds.ranges)")
+        }
+        try limits.validate()
+        guard let file = accessLog?.file, file != "-", !RouteText.isFile(file) else { return }
+        throw malformed("accessLog.file '\(file)' must be an absolute path, or '-' for standard output")
     }
 }
 
@@ -25,11 +32,37 @@ extension RoutedService {
         for path in paths where !path.hasPrefix("/") {
             throw malformed("service '\(name)': path '\(path)' must start with '/'")
         }
+        try validateReleases()
+        let check = FieldCheck(place: "service '\(name)'")
+        try check.count(previewFrom.count, "previewFrom", 0...TrafficBounds.ranges)
+        if case .header(let header) = sticky, !RouteText.isToken(header) {
+            throw malformed("\(check.place): sticky.header '\(header)' must be the name of a header")
+        }
+        try check.count(rules.count, "rules", 0...TrafficBounds.rules)
+        for (index, rule) in rules.enumerated() { try rule.validate(at: check.inside("rules[\(index)]")) }
+        try rescue.validate(at: check)
+        try hold?.validate(at: check)
+        try health.validate(at: check)
+        try mirror?.validate(at: check, releases: releases)
+        for (name, value) in [
+            ("connect", timeouts.connect), ("response", timeouts.response), ("stream", timeouts.stream),
+        ] {
+            if let value { try check.time(value, "timeouts.\(name)", TrafficBounds.upstreamTime) }
+        }
+    }
+
+    private func validateReleases() throws(RouterError) {
         var digests = Set<ReleaseDigest>()
+        var roles = Set<ReleaseRole>()
         var total = 0
         for release in releases {
             guard digests.insert(release.digest).inserted else {
                 throw malformed("service '\(name)': release \(release.digest.short) stands there twice")
+            }
+            if let role = release.role, !roles.insert(role).inserted {
+                throw malformed(
+                    "service '\(name)', release \(release.digest.short): role '\(role.rawValue)' is another "
+                        + "release's already; give it to one")
             }
             total += release.shareBasisPoints.basisPoints
             try release.validate(service: name)
@@ -45,12 +78,7 @@ extension RoutedService {
 extension RoutedRelease {
     func validate(service: ServiceName) throws(RouterError) {
         let place = "service '\(service)', release \(digest.short)"
-        guard healthPath.isEmpty || healthPath.hasPrefix("/") else {
-            throw malformed("\(place): health path '\(healthPath)' must start with '/' or be empty")
-        }
-        guard !healthPath.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
-            throw malformed("\(place): health path '\(healthPath)' must not contain spaces or control characters")
-        }
+        try FieldCheck.healthPath(healthPath, at: place)
         var ids = Set<String>()
         for instance in instances {
             guard ids.insert(instance.id).inserted else {
@@ -67,4 +95,4 @@ extension RoutedRelease {
     }
 }
 
-private func malformed(_ message: String) -> RouterError { RouterError(.malformedTable, message) }
+func malformed(_ message: String) -> RouterError { RouterError(.malformedTable, message) }

@@ -1,0 +1,1 @@
+../../../../Tests/TrafficRouterTests/HTTP1/ResponseReading.swift

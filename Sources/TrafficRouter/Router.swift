@@ -10,9 +10,9 @@ import Synchronization
 /// Every event loop has its own copy of the table, its own connections to instances and its own counts, so that
 /// requests share no lock.
 public final class Router: Sendable {
-    private enum Phase { case new, running, stopped }
+    enum Phase { case new, running, stopped }
 
-    private struct State {
+    struct State {
         var phase = Phase.new
         var table: RouteTable
         var workers: [WorkerHandle] = []
@@ -20,11 +20,12 @@ public final class Router: Sendable {
         var traffic: (any Channel)?
         var admin: (any Channel)?
         var adminSocket: AdminSocket?
+        var accessLog = OpenAccessLog()
     }
 
-    private let configuration: RouterConfiguration
+    let configuration: RouterConfiguration
     private let hasInitialTable: Bool
-    private let state: Mutex<State>
+    let state: Mutex<State>
     let tableFile: TableFile?
     /// Drawn once for each router: counts of different epochs cannot be subtracted.
     let epoch: String
@@ -45,11 +46,8 @@ public final class Router: Sendable {
     ///
     /// - Throws: `RouterError` for a malformed initial table, an address in use, or a file that cannot be read.
     public func start() async throws {
-        let socket: AdminSocket? = try configuration.adminSocketPath.map { path throws(RouterError) in
-            try AdminSocket(path: path)
-        }
+        let (socket, table) = try prepare()
         do {
-            let table = try loadTable()
             let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.workers)
             state.withLock { state in
                 state.phase = .running
@@ -59,11 +57,23 @@ public final class Router: Sendable {
             }
             await tableFile?.start(persistedGeneration: table.isPersisted ? table.table.generation : nil)
             try await startWorkers(group, table: table.table)
+            try openAccessLog(table.table.accessLog).map(use)
             try await bind(group, socket: socket)
             if !table.isPersisted, hasInitialTable { await tableFile?.save(table.table) }
         } catch {
             let isRunning = state.withLock { $0.phase == .running }
             if isRunning { await shutdown() } else { socket?.release() }
+            throw error
+        }
+    }
+
+    // Apart, and not inlined: the optimiser of Swift 6.3.1 crashes on typed errors within `start`.
+    @inline(never)
+    private func prepare() throws -> (AdminSocket?, (table: RouteTable, isPersisted: Bool)) {
+        guard let path = configuration.adminSocketPath else { return (nil, try loadTable()) }
+        let socket = try AdminSocket(path: path)
+        do { return (socket, try loadTable()) } catch {
+            socket.release()
             throw error
         }
     }
@@ -141,6 +151,8 @@ public final class Router: Sendable {
     ///   different.
     public func apply(_ table: RouteTable) async throws(RouterError) {
         try table.validate()
+        // Opened first, so that a table with a wrong path is refused whole.
+        let log = try openAccessLog(table.accessLog)
         // Handed to the loops under the lock, so that two tables reach all loops in the same order.
         let result = state.withLock { state -> Result<(installed: [EventLoopFuture<Void>], isNew: Bool), RouterError> in
             guard state.phase == .running else { return .failure(Self.notRunning) }
@@ -169,6 +181,7 @@ public final class Router: Sendable {
         } catch {
             throw Self.notRunning
         }
+        if isNew, let log { use(log) }
         if isNew { await tableFile?.save(table) }
     }
 
@@ -180,6 +193,15 @@ public final class Router: Sendable {
         var sum = TrafficMeasures(epoch: epoch, generation: generation)
         for worker in workers {
             if let part = try? await worker.submit({ $0.measures() }).get() { sum.merge(part) }
+        }
+        return sum
+    }
+
+    /// What all event loops have counted beside the answers of releases.
+    func counters() async -> RouterCounters {
+        var sum = RouterCounters()
+        for worker in state.withLock({ $0.workers }) {
+            if let part = try? await worker.submit({ $0.allCounters() }).get() { sum.merge(part) }
         }
         return sum
     }
@@ -205,6 +227,7 @@ public final class Router: Sendable {
         try? await old.admin?.close().get()
         old.adminSocket?.release()
         await tableFile?.stop()
+        old.accessLog.writer?.stop()
         state.withLock { state in
             state.workers = []
             state.traffic = nil

@@ -13,11 +13,14 @@ public struct RouterConfiguration: Sendable {
     /// Event loops, at least 1.
     public var workers: Int
     public var limits: RouterLimits
+    /// Told what people should know and no request shows, such as an access log that cannot be written.
+    public var complain: @Sendable (String) -> Void
 
     public init(
         listenHost: String, listenPort: Int, adminSocketPath: String? = nil, tableFile: String? = nil,
-        workers: Int = 2, limits: RouterLimits = .init()
+        workers: Int = 2, limits: RouterLimits = .init(), complain: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.complain = complain
         self.listenHost = listenHost
         self.listenPort = listenPort
         self.adminSocketPath = adminSocketPath
@@ -33,6 +36,14 @@ public struct RouterLimits: Sendable {
     public var maxHeaderBytes = 64 * 1024
     /// Header fields in one head.
     public var maxHeaderFields = 200
+    /// Request line, in bytes; more is answered 414.
+    public var maxTargetBytes = 16 * 1024
+    /// One header field, in bytes; more is answered 431.
+    public var maxFieldBytes = 32 * 1024
+    /// Size line of a chunk, with its extensions.
+    public var maxChunkLineBytes = 256
+    /// Fields behind a chunked body, together.
+    public var maxTrailerBytes = 8 * 1024
     /// Client connections per event loop; more are closed at once.
     public var maxClientConnections = 8_192
     /// Rest of a request body that is read and dropped after an early answer; past it the connection is closed.
@@ -48,12 +59,21 @@ public struct RouterLimits: Sendable {
     public var clientStallTimeout: TimeAmount = .seconds(60)
     /// Longest time between the end of an answer and the end of the next request's head.
     public var clientIdleTimeout: TimeAmount = .seconds(75)
+    /// Longest time from the first byte of a request's head to its last; later is answered 408.
+    public var headTimeout: TimeAmount = .seconds(10)
+    /// Least rate of a request's body, measured from its head; below it, once `bodyGrace` is over, is answered 408.
+    public var minBodyBytesPerSecond = 240
+    public var bodyGrace: TimeAmount = .seconds(20)
+    /// Longest silence of an upgraded connection, such as a WebSocket.
+    public var tunnelIdleTimeout: TimeAmount = .hours(1)
+    /// Time that an upgraded connection gets to end when its instance has left the table, or the router stops.
+    public var tunnelDrainTimeout: TimeAmount = .seconds(30)
     /// Idle time after which a pooled connection is closed; below the 5 s after which common servers close theirs.
     public var upstreamIdleTimeout: TimeAmount = .milliseconds(4_500)
     /// A request that must not be sent twice uses a pooled connection only when it was idle for less than this.
     public var unsafeReuseWindow: TimeAmount = .milliseconds(500)
     /// Idle connections kept per instance and event loop.
-    public var maxIdlePerInstance = 32
+    public var maxIdlePerInstance = 512
     /// Further instances tried after a connect failure.
     public var maxConnectRetries = 3
     /// How long an instance that refused a connection is passed over.
@@ -78,7 +98,7 @@ public struct RouterLimits: Sendable {
         let shortest =
             [
                 discardTimeout, upstreamResponseTimeout, upstreamStreamTimeout, clientStallTimeout, clientIdleTimeout,
-                upstreamIdleTimeout,
+                upstreamIdleTimeout, headTimeout, tunnelDrainTimeout,
             ].min() ?? .seconds(4)
         return max(.milliseconds(20), min(.seconds(1), .nanoseconds(shortest.nanoseconds / 4)))
     }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 
 /// Accepts clients and hands each to the worker of the event loop it landed on.
@@ -19,14 +18,8 @@ enum TrafficListener {
                     guard let worker = workers.first(where: { $0.eventLoop === channel.eventLoop }) else {
                         throw RouterError(.notRunning, "the connection belongs to no worker")
                     }
-                    var framing = HTTPResponseEncoder.Configuration()
-                    framing.automaticallySetFramingHeaders = false
-                    let decoder = HTTPRequestDecoder(
-                        leftOverBytesStrategy: .dropBytes, limitConfiguration: limits.decoderLimits)
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(HTTPResponseEncoder(configuration: framing))
-                    try pipeline.addHandler(ByteToMessageHandler(decoder))
-                    try pipeline.addHandler(TrafficServerHandler(worker: worker.worker))
+                    try channel.pipeline.syncOperations.addHandler(
+                        HTTP1Connection(worker: worker.worker, scheme: .http))
                 }
             }
             .bind(host: host, port: port).get()

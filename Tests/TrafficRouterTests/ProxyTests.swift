@@ -58,10 +58,13 @@ struct ProxyTests {
                     "Proxy-Authorization: x", "Trailer: y", "X-Forwarded-For: 10.1.1.1", "X-Kept: yes",
                 ])
             let lines = Set(response.text.split(separator: "\n").map(String.init))
+            let id = try #require(response["x-request-id"])
+            #expect(id.utf8.count == 32)
             #expect(
                 lines == [
                     "host: Shop.test:80", "x-kept: yes", "x-forwarded-for: 10.1.1.1, 127.0.0.1",
                     "x-forwarded-proto: http", "x-forwarded-host: Shop.test:80",
+                    "forwarded: for=127.0.0.1;host=\"Shop.test:80\";proto=http", "x-request-id: \(id)",
                 ])
             await client.close()
         }

@@ -70,6 +70,14 @@ final class TestClient: Sendable {
     func resumeReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
     var isClosed: Bool { inbox.withLockedValue { $0.isClosed } }
 
+    /// All that has come and was not taken as an answer.
+    var received: String { inbox.withLockedValue { String(decoding: $0.bytes, as: UTF8.self) } }
+
+    /// Waits until what has come ends with `suffix`.
+    func received(_ suffix: String) async throws {
+        try await eventually("\(suffix.debugDescription)") { self.received.hasSuffix(suffix) }
+    }
+
     /// A request without a body.
     func get(_ path: String, host: String = "test", headers: [String] = []) async throws -> Response {
         try await send((["GET \(path) HTTP/1.1", "Host: \(host)"] + headers).joined(separator: "\r\n") + "\r\n\r\n")

@@ -27,7 +27,7 @@ extension Router {
         case (.GET, "/measures"): return .json(of: await measures())
         case (.GET, "/status"): return .json(of: await status())
         case (.GET, "/metrics"):
-            let text = PrometheusText.render(await measures())
+            let text = PrometheusText.render(await measures()) + PrometheusText.render(await counters())
             return AdminResponse(status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
         case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"):
             return .problem(.methodNotAllowed, "\(request.method) is not offered at \(request.path)")

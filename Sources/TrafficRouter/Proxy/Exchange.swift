@@ -1,64 +1,130 @@
+import DeliveryModel
 import NIOCore
-import NIOHTTP1
 
-/// One request on its way to an instance and its answer on the way back.
+/// One request on its way to an instance, and its answer on the way back.
 ///
 /// Whatever happens, `instance` is claimed once and released once: all ways out go through `releaseInstance`.
 final class Exchange {
     enum Stage {
+        /// The service is paused; the request waits to be let on.
+        case held
         /// Nothing has been sent yet.
         case connecting
         case awaitingHead
         case streaming
+        case tunnel
         case done
     }
 
     let worker: Worker
+    let head: RequestHead
+    let origin: RequestOrigin
+    let started: NIODeadline
     /// Cut when the exchange is over, so that neither side keeps the other alive.
-    private(set) var client: TrafficServerHandler?
-    private(set) var choice: RouteChoice
-    private(set) var stage = Stage.connecting
-    private(set) var instance: LiveInstance?
-    private(set) var upstream: UpstreamConnection?
-    private(set) var lastProgress: NIODeadline
-
-    private let request: ForwardedRequest
-    private let started: NIODeadline
-    private var status = 0
-    /// Body read before the connection was ready; at most one read of the client's socket.
-    private var early = CircularBuffer<ByteBuffer>()
-    private var requestEnded = false
-    private var bodySent = false
-    private var answerBegun = false
-    private var retriedStale = false
-    private var tried: [LiveInstance] = []
-    /// The instance of the last attempt, which the outcome is counted for; `instance` is let go before that.
-    private var attempted: LiveInstance?
-
-    init(
-        worker: Worker, client: TrafficServerHandler, request: ForwardedRequest, choice: RouteChoice,
-        started: NIODeadline
-    ) {
-        self.worker = worker
-        self.client = client
-        self.request = request
-        self.choice = choice
-        self.started = started
-        lastProgress = started
+    var client: ClientStream?
+    var stage = Stage.connecting
+    var lastProgress: NIODeadline
+    /// `nil` until decided.
+    var choice: RouteChoice?
+    var upstream: UpstreamStream?
+    var rescue = Rescue.none
+    /// The candidate whose failure the baseline makes good.
+    var rescuedFrom: LiveRelease?
+    /// When waiting, or waiting for this attempt to begin to be answered, is over.
+    var deadline: NIODeadline? {
+        didSet { worker.timed += (deadline == nil ? 0 : 1) - (oldValue == nil ? 0 : 1) }
     }
 
-    // MARK: Choosing an instance
+    var instance: LiveInstance?
+    /// The instance of the last attempt, which the outcome is counted for; `instance` is let go before that.
+    var attempted: LiveInstance?
+    var tried: [LiveInstance] = []
+    /// Body that may have to be sent (again).
+    var kept: [ByteBuffer] = []
+    var keptBytes = 0
+    var requestEnded = false
+    var requestTrailers: [TrailerField] = []
+    var bodySent = false
+    var answerSeen = false
+    var retriedStale = false
+    var wasHeld = false
+    var status = 0
+    /// Bytes of bodies that were passed on.
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+    /// When the last attempt's head was sent, and how long its answer's head took.
+    var sentAt: NIODeadline?
+    var upstreamTime: TimeAmount?
 
-    func begin() { attempt() }
+    init(worker: Worker, client: ClientStream, head: RequestHead, scheme: URLScheme, started: NIODeadline) {
+        self.worker = worker
+        self.client = client
+        self.head = head
+        self.started = started
+        lastProgress = started
+        let peer = client.peer
+        let given = peer.isTrusted ? head.first(.xRequestID).flatMap { RequestID(given: head.bytes[$0]) } : nil
+        origin = RequestOrigin(
+            peer: peer, scheme: scheme, requestID: given ?? worker.requestIDs.next())
+    }
 
-    private func attempt() {
+    // MARK: Choosing
+
+    /// Chooses a release by the table in force, and an instance of it.
+    func begin() {
+        switch worker.decide(head, origin.peer) {
+        case .refuse(let refusal):
+            answer(refusal, marks: nil)
+        case .release(let choice):
+            self.choice = choice
+            if let hold = choice.service.routed.hold { return wait(hold, choice) }
+            if wasHeld { choice.service.standing.holds.resumed += 1 }
+            go(choice)
+        }
+    }
+
+    func go(_ choice: RouteChoice) {
+        rescue = Rescue(head, choice)
+        if case .armed(_, let policy) = rescue { choice.service.standing.rescues.noteRequest(policy) }
+        attempt()
+    }
+
+    /// The service is held: the request waits, or is turned away.
+    func wait(_ hold: TrafficHold, _ choice: RouteChoice) {
+        let standing = choice.service.standing
+        let room = max(1, hold.maxRequests / worker.workerCount)
+        guard hold.mode == .pause, standing.waiting.count < room else {
+            standing.holds.refused[hold.mode == .stop ? "stopped" : "too_many", default: 0] += 1
+            return answer(Refusal(hold), marks: nil)
+        }
+        if !wasHeld { standing.holds.held += 1 }
+        wasHeld = true
+        standing.hold(self)
+        stage = .held
+        deadline = started + TimeAmount(hold.maxWait)
+    }
+
+    /// The service is no longer paused: the table in force decides.
+    func resume() {
+        guard stage == .held else { return }
+        stage = .connecting
+        deadline = nil
+        lastProgress = .now()
+        begin()
+        flushUpstream()
+    }
+
+    /// Choosing and counting are one step on this loop, so that a burst spreads and nobody is sent to an instance that
+    /// is draining.
+    func attempt() {
+        guard let choice else { return }
         let now = NIODeadline.now()
-        guard let instance = choice.release.leastLoaded(now: now, except: tried) else { return noInstanceLeft() }
-        // Choosing and counting are one step on this loop, so that a burst spreads.
+        guard let instance = choice.release.choose(now: now, except: tried) else { return noInstanceLeft(choice) }
         instance.inFlight += 1
         self.instance = instance
         attempted = instance
-        let idle = request.isIdempotent ? worker.limits.upstreamIdleTimeout : worker.limits.unsafeReuseWindow
+        if case .armed(_, let policy) = rescue { deadline = now + TimeAmount(policy.deadline) }
+        let idle = head.method.isIdempotent ? worker.limits.upstreamIdleTimeout : worker.limits.unsafeReuseWindow
         while let connection = instance.pool.take(usedAfter: now - idle) {
             guard connection.isActive else { continue }
             connection.carry(self)
@@ -67,262 +133,45 @@ final class Exchange {
         open(to: instance)
     }
 
-    private func open(to instance: LiveInstance) {
+    func open(to instance: LiveInstance) {
         // Known before it connects, since a refusal may come at once.
-        let connection = UpstreamConnection(instance: instance, worker: worker, exchange: self)
+        let connection = HTTP1Upstream(worker: worker, instance: instance, exchange: self)
         upstream = connection
-        connection.open()
+        connection.open(timeout: choice?.service.connectTimeout ?? worker.limits.connectTimeout)
     }
 
-    private func noInstanceLeft() {
+    func noInstanceLeft(_ choice: RouteChoice) {
         if choice.release.removed { return chooseAgain() }
-        if tried.isEmpty { return refuse(.noInstance(choice.release)) }
-        refuse(unreachable)
+        attemptFailed(tried.isEmpty ? .noInstance(choice.release) : unreachable(choice))
     }
 
-    private var unreachable: Refusal {
+    func unreachable(_ choice: RouteChoice) -> Refusal {
         Refusal(
-            status: .badGateway,
+            status: 502,
             text: "no instance of release \(choice.release.mark) of service '\(choice.release.service)' "
                 + "accepted a connection (\(tried.count) tried)")
     }
 
     /// The release left the table while nothing had been sent yet: the table in force decides anew.
-    private func chooseAgain() {
+    func chooseAgain() {
         // Whatever comes of it is not the doing of an instance that has left.
         attempted = nil
-        switch worker.decide(request.question) {
-        case .release(let other): choice = other
-        case .refuse(let refusal): return refuse(refusal)
+        switch worker.decide(head, origin.peer) {
+        case .release(let other):
+            choice = other
+            go(other)
+        case .refuse(let refusal):
+            refuse(refusal)
         }
-        attempt()
     }
 
-    func connectFailed(_ connection: UpstreamConnection) {
-        guard stage == .connecting, upstream === connection else { return }
+    func connectFailed(_ connection: UpstreamStream) {
+        guard stage == .connecting, upstream === connection, let choice else { return }
         upstream = nil
-        connection.instance.avoidUntil = .now() + worker.limits.connectFailurePenalty
+        connection.instance.connectFailed(until: .now() + worker.limits.connectFailurePenalty)
         tried.append(connection.instance)
         releaseInstance()
-        if tried.count > worker.limits.maxConnectRetries { return refuse(unreachable) }
+        if tried.count > worker.limits.maxConnectRetries { return attemptFailed(unreachable(choice)) }
         attempt()
-    }
-
-    // MARK: The request
-
-    /// Whether more of the request's body can be taken.
-    var takesMoreBody: Bool { stage != .connecting && (upstream?.isWritable ?? true) }
-
-    func requestBody(_ buffer: ByteBuffer) {
-        lastProgress = .now()
-        guard stage != .connecting, let upstream else {
-            if stage == .connecting { early.append(buffer) }
-            return
-        }
-        bodySent = true
-        upstream.write(.body(.byteBuffer(buffer)))
-    }
-
-    func requestEnd() {
-        requestEnded = true
-        if stage != .connecting { upstream?.write(.end(nil)) }
-    }
-
-    func flushUpstream() {
-        if stage != .connecting { upstream?.flush() }
-    }
-
-    func upstreamReady(_ connection: UpstreamConnection) {
-        guard stage == .connecting else { return connection.abandon() }
-        upstream = connection
-        stage = .awaitingHead
-        lastProgress = .now()
-        connection.write(.head(request.head))
-        while let buffer = early.popFirst() {
-            bodySent = true
-            connection.write(.body(.byteBuffer(buffer)))
-        }
-        if requestEnded { connection.write(.end(nil)) }
-        connection.flush()
-        client?.resumeReading()
-    }
-
-    func upstreamTakesMore() {
-        lastProgress = .now()
-        client?.resumeReading()
-    }
-
-    // MARK: The answer
-
-    var clientTakesMore: Bool { client?.isWritable ?? true }
-
-    func clientBecameWritable() {
-        lastProgress = .now()
-        upstream?.resumeReading()
-    }
-
-    func responseHead(_ head: HTTPResponseHead) {
-        guard let client else { return }
-        lastProgress = .now()
-        answerBegun = true
-        if head.status.code < 200 {
-            // Upgrade is not forwarded, so an instance has no reason to switch protocols.
-            if head.status.code == 101 { return fail("switched protocols without being asked") }
-            client.passInformational(head)
-            return
-        }
-        guard stage == .awaitingHead else { return }
-        stage = .streaming
-        status = Int(head.status.code)
-        client.beginAnswer(head, marks: ResponseMarks(release: choice.release.mark, newKey: choice.newKey))
-    }
-
-    func responseBody(_ buffer: ByteBuffer) {
-        lastProgress = .now()
-        client?.passBody(buffer)
-    }
-
-    func responseBurstEnded() { client?.flush() }
-
-    func responseEnd() {
-        guard stage == .streaming, let client else { return }
-        let connection = upstream
-        let tally = tally(status: status, bad: status >= 500)
-        finish()
-        // The instance is let go first: ending the answer may close the client, which would take the connection along.
-        connection?.release(reusable: requestEnded)
-        client.endAnswer(tally)
-    }
-
-    // MARK: Ways out
-
-    /// The connection ended before the answer did.
-    func upstreamLost(_ connection: UpstreamConnection) {
-        guard upstream === connection else { return }
-        switch stage {
-        case .connecting:
-            connectFailed(connection)
-        case .awaitingHead:
-            upstream = nil
-            guard let instance, connection.isReused, request.isIdempotent, !bodySent, !answerBegun, !retriedStale
-            else { return fail("closed the connection before answering") }
-            retriedStale = true
-            stage = .connecting
-            open(to: instance)
-        case .streaming:
-            upstream = nil
-            fail("closed the connection within its answer")
-        case .done:
-            break
-        }
-    }
-
-    private func fail(_ what: String, status: HTTPResponseStatus = .badGateway) {
-        refuse(Refusal(status: status, text: "an instance of release \(choice.release.mark) \(what)"))
-    }
-
-    /// Ends the exchange with an answer of the router's own; once the instance's answer has begun, only closing can
-    /// tell the client.
-    private func refuse(_ refusal: Refusal) {
-        guard let client else { return }
-        let (connection, wasStreaming) = (upstream, stage == .streaming)
-        let tally = tally(status: wasStreaming ? status : Int(refusal.status.code), bad: true)
-        let mark = choice.release.mark
-        finish()
-        connection?.abandon()
-        if wasStreaming {
-            tally.record()
-            client.close()
-        } else {
-            client.answer(refusal, release: mark, tally: tally)
-        }
-    }
-
-    /// The client left: nothing counts, and the instance need not go on.
-    func clientGone() {
-        guard stage != .done else { return }
-        let connection = upstream
-        finish()
-        connection?.abandon()
-    }
-
-    private func finish() {
-        stage = .done
-        upstream = nil
-        client = nil
-        attempted = nil
-        early.removeAll()
-        releaseInstance()
-    }
-
-    private func releaseInstance() {
-        guard let instance else { return }
-        self.instance = nil
-        instance.inFlight -= 1
-        worker.forgetIfGone(instance)
-    }
-
-    private func tally(status: Int, bad: Bool) -> Tally {
-        Tally(
-            release: choice.isExplicit ? nil : choice.release, instance: attempted, status: status, bad: bad,
-            started: started)
-    }
-
-    /// Ends what takes too long, and blames the side that is waited for.
-    func sweep(now: NIODeadline) {
-        let limits = worker.limits
-        let silence = now - lastProgress
-        switch stage {
-        case .connecting, .done:
-            break
-        case .awaitingHead:
-            if !requestEnded, takesMoreBody {
-                if silence > limits.clientStallTimeout { client?.close() }
-            } else if silence > limits.upstreamResponseTimeout {
-                fail(
-                    "did not answer within \(limits.upstreamResponseTimeout.nanoseconds / 1_000_000) ms",
-                    status: .gatewayTimeout)
-            }
-        case .streaming:
-            if !clientTakesMore {
-                if silence > limits.clientStallTimeout { client?.close() }
-            } else if silence > limits.upstreamStreamTimeout {
-                fail("fell silent within its answer")
-            }
-        }
-    }
-}
-
-/// A request as it goes to an instance, and what chose that instance.
-struct ForwardedRequest {
-    let head: HTTPRequestHead
-    let question: RouteQuestion
-    /// May be sent twice (RFC 9110, section 9.2.2).
-    let isIdempotent: Bool
-}
-
-/// What is counted once the last byte of an answer is written.
-struct Tally {
-    /// `nil`: not counted.
-    let release: LiveRelease?
-    /// `nil`: no instance could be tried.
-    let instance: LiveInstance?
-    let status: Int
-    let bad: Bool
-    let started: NIODeadline
-
-    func record() {
-        guard let release else { return }
-        release.counts.record(status: status, bad: bad, nanoseconds: (.now() - started).nanoseconds)
-        instance?.counts.record(bad: bad)
-    }
-}
-
-extension HTTPMethod {
-    var isIdempotent: Bool {
-        switch self {
-        case .GET, .HEAD, .PUT, .DELETE, .OPTIONS, .TRACE: true
-        default: false
-        }
     }
 }

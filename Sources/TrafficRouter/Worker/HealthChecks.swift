@@ -63,7 +63,7 @@ final class HealthChecks {
     }
 
     private func isMine(_ key: LiveInstance.Key) -> Bool {
-        let hash = SplitHash.hash(salt: key.host, key: key.id) ^ UInt64(key.port)
+        let hash = SplitHash(salt: key.host).hash(of: Array(key.id.utf8).span) ^ UInt64(key.port)
         return Int(hash % UInt64(worker.workerCount)) == worker.index
     }
 

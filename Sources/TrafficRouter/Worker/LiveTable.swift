@@ -24,6 +24,8 @@ final class LiveInstance {
     var inFlight = 0
     var counts: InstanceMeasures
     var pool = UpstreamPool()
+    /// Since when it has been out of the table, for connections that go on without end.
+    var removedAt: NIODeadline?
 
     /// - Parameter counts: of the same instance at the port it had before, so that they go on rising.
     init(key: Key, counts: InstanceMeasures) {
@@ -31,6 +33,11 @@ final class LiveInstance {
         self.counts = counts
         address = try? SocketAddress(ipAddress: key.host, port: key.port)
     }
+
+    func connectFailed(until deadline: NIODeadline) { avoidUntil = deadline }
+
+    /// An attempt on it failed.
+    func failed() {}
 }
 
 /// One release as one event loop sees it; kept across tables like its instances.
@@ -42,6 +49,7 @@ final class LiveRelease {
     var instances: [LiveInstance] = []
     var removed = false
     var counts = ReleaseCounts()
+    var counters = ReleaseCounters()
     /// Where the search for the least loaded begins, moved on to spread ties.
     private var turn = 0
 
@@ -53,7 +61,7 @@ final class LiveRelease {
 
     /// The instance with the fewest requests under way among those that look well; when none does, among all that take
     /// requests.
-    func leastLoaded(now: NIODeadline, except tried: [LiveInstance]) -> LiveInstance? {
+    func choose(now: NIODeadline, except tried: [LiveInstance]) -> LiveInstance? {
         turn = turn &+ 1
         return leastLoaded(except: tried) { $0.healthy && $0.avoidUntil <= now }
             ?? leastLoaded(except: tried) { _ in true }
@@ -75,17 +83,11 @@ final class LiveRelease {
     }
 }
 
-/// A service with what its requests need, laid out for one event loop.
-struct LiveService {
-    let routed: RoutedService
-    let split: TrafficSplit
-    /// In the order of `routed.releases`.
-    let releases: [LiveRelease]
-}
-
 /// The table in force on one event loop.
 struct LiveTable {
     var generation: UInt64 = 0
     var matching = RouteMatching(services: [])
     var services: [LiveService] = []
+    /// Whose words about clients before them are believed.
+    var trustedProxies = AddressRange.loopback
 }

@@ -5,7 +5,8 @@ import NIOCore
 /// thread.
 final class Worker {
     let eventLoop: any EventLoop
-    let limits: RouterLimits
+    /// Those of the router, but for what the table sets.
+    private(set) var limits: RouterLimits
     /// Position among the workers, which decides whose instances it checks.
     let index: Int
     let workerCount: Int
@@ -18,10 +19,23 @@ final class Worker {
     private(set) var instances: [LiveInstance.Key: LiveInstance] = [:]
     /// Releases gone from the table, the one gone longest first.
     private var retired: [ReleaseKey] = []
-    private var connections: [ObjectIdentifier: TrafficServerHandler] = [:]
-    private var random = SystemRandomNumberGenerator()
+    private var standing: [ServiceName: StandingService] = [:]
+    private var connections: [ObjectIdentifier: any RoutedConnection] = [:]
+    private var random: SystemRandomNumberGenerator
+    var requestIDs: RequestIDSource
+    private(set) var headLimits: HeadLimits
+    private let ownLimits: RouterLimits
+    var counters = RouterCounters()
+    private var spare = ByteBuffer()
+    private var stoppingSince = NIODeadline.distantFuture
+    /// Exchanges that have a deadline of their own.
+    var timed = 0 { didSet { if timed > 0, quickSweeper == nil { startQuickSweeps() } } }
+    private var quickSweeper: RepeatedTask?
+    private var idleQuickSweeps = 0
     private var sweeper: RepeatedTask?
     var healthChecks: HealthChecks?
+    /// `nil`: nothing is logged.
+    var accessLog: AccessLogSink?
 
     struct ReleaseKey: Hashable {
         let service: ServiceName
@@ -33,6 +47,11 @@ final class Worker {
         self.limits = limits
         self.index = index
         self.workerCount = workerCount
+        var random = SystemRandomNumberGenerator()
+        requestIDs = RequestIDSource(using: &random)
+        self.random = random
+        headLimits = HeadLimits(limits)
+        ownLimits = limits
     }
 
     /// Starts looking at deadlines.
@@ -43,8 +62,8 @@ final class Worker {
         }
     }
 
-    /// 128 random bits in hexadecimal: a person's key.
-    func drawKey() -> String { RandomKey.hex(using: &random) }
+    /// 128 random bits: a person's key.
+    func drawKey() -> (UInt64, UInt64) { (random.next(), random.next()) }
 
     // MARK: Table
 
@@ -54,19 +73,32 @@ final class Worker {
         let (oldInstances, oldReleases) = (instances, releases)
         for instance in oldInstances.values { instance.removed = true }
         for release in oldReleases.values { release.removed = true }
+        limits = ownLimits.setting(new.limits)
+        headLimits = HeadLimits(limits)
         let services = new.services.map { service in
             LiveService(
-                routed: service, split: TrafficSplit(releases: service.releases),
-                releases: service.releases.map { install($0, service: service.name) })
+                service, releases: service.releases.map { install($0, service: service.name) },
+                standing: standing(service.name), limits: limits)
         }
         table = LiveTable(
-            generation: new.generation, matching: RouteMatching(services: new.services), services: services)
+            generation: new.generation, matching: RouteMatching(services: new.services), services: services,
+            trustedProxies: new.trustedProxies)
+        let now = NIODeadline.now()
         for instance in oldInstances.values where instance.removed {
+            instance.removedAt = instance.removedAt ?? now
             for connection in instance.pool.removeAll() { connection.close() }
             forgetIfGone(instance)
         }
         retire(oldReleases)
         healthChecks?.update(table: new)
+        for service in standing.values { service.takeWaiting().forEach { $0.resume() } }
+    }
+
+    private func standing(_ name: ServiceName) -> StandingService {
+        if let known = standing[name] { return known }
+        let new = StandingService()
+        standing[name] = new
+        return new
     }
 
     private func install(_ routed: RoutedRelease, service: ServiceName) -> LiveRelease {
@@ -84,6 +116,7 @@ final class Worker {
                 ?? LiveInstance(key: key, counts: before.last { $0.key.id == key.id }?.counts ?? .init())
             instances[key] = instance
             instance.removed = false
+            instance.removedAt = nil
             instance.draining = routedInstance.draining
             // Without a check nothing would ever make an instance healthy again.
             if routed.healthPath.isEmpty { instance.healthy = true }
@@ -110,13 +143,17 @@ final class Worker {
     // MARK: Connections
 
     /// - Returns: false when there are too many; the caller closes the connection.
-    func register(_ connection: TrafficServerHandler) -> Bool {
-        guard !isStopping, connections.count < limits.maxClientConnections else { return false }
+    func register(_ connection: any RoutedConnection) -> Bool {
+        counters.connections.accepted += 1
+        guard !isStopping, connections.count < limits.maxClientConnections else {
+            counters.connections.refused[isStopping ? "stopping" : "too_many", default: 0] += 1
+            return false
+        }
         connections[ObjectIdentifier(connection)] = connection
         return true
     }
 
-    func unregister(_ connection: TrafficServerHandler) { connections[ObjectIdentifier(connection)] = nil }
+    func unregister(_ connection: any RoutedConnection) { connections[ObjectIdentifier(connection)] = nil }
 
     var connectionCount: Int { connections.count }
 
@@ -131,12 +168,14 @@ final class Worker {
     /// Ends what is idle; requests under way end first.
     func beginStopping() {
         isStopping = true
+        stoppingSince = .now()
         for connection in Array(connections.values) { connection.closeWhenIdle() }
     }
 
     /// Ends everything now.
     func stop() {
         sweeper?.cancel()
+        quickSweeper?.cancel()
         healthChecks?.stop()
         healthChecks = nil
         for connection in Array(connections.values) { connection.close() }
@@ -145,7 +184,66 @@ final class Worker {
         }
     }
 
+    /// Whether a connection without end has had the time that it gets after its instance left, or since the shutdown.
+    func isDrainOver(_ instance: LiveInstance?, now: NIODeadline) -> Bool {
+        let since = min(instance?.removedAt ?? .distantFuture, stoppingSince)
+        return now > since && now - since > limits.tunnelDrainTimeout
+    }
+
+    // MARK: Deadlines of single exchanges
+
+    static let quickInterval = TimeAmount.milliseconds(20)
+
+    /// Looks at every connection often, as long as any request has a deadline of its own. One timer for all: a timer
+    /// for each request would cost more than the request.
+    private func startQuickSweeps() {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        quickSweeper = eventLoop.scheduleRepeatedTask(
+            initialDelay: Self.quickInterval, delay: Self.quickInterval
+        ) { _ in bound.value.quickSweep() }
+    }
+
+    private func quickSweep() {
+        let now = NIODeadline.now()
+        for connection in Array(connections.values) { connection.sweepDeadlines(now: now) }
+        idleQuickSweeps = timed > 0 ? 0 : idleQuickSweeps + 1
+        guard idleQuickSweeps > 50 else { return }
+        idleQuickSweeps = 0
+        quickSweeper?.cancel()
+        quickSweeper = nil
+    }
+
+    // MARK: Buffers
+
+    /// An empty buffer to write a head into, with the memory of the last one if that has been sent.
+    func scratch() -> ByteBuffer {
+        var buffer = spare
+        spare = ByteBuffer()
+        buffer.clear()
+        return buffer
+    }
+
+    func giveBack(_ buffer: ByteBuffer) { if buffer.capacity <= 64 * 1024 { spare = buffer } }
+
     // MARK: Measures
+
+    /// What this loop has counted beside the answers of releases.
+    func allCounters() -> RouterCounters {
+        var all = counters
+        all.connections.open = UInt64(connections.count)
+        if let accessLog {
+            all.accessLog.logged += accessLog.logged
+            all.accessLog.dropped += accessLog.dropped
+        }
+        for (key, release) in releases { all.releases[key.service, default: [:]][key.digest] = release.counters }
+        for service in table.services {
+            var holds = service.standing.holds
+            holds.waiting = UInt64(service.standing.waiting.count)
+            holds.isHeld = service.routed.hold == nil ? 0 : 1
+            all.holds[service.routed.name] = holds
+        }
+        return all
+    }
 
     /// This loop's counts.
     func measures() -> TrafficMeasures {
@@ -187,14 +285,5 @@ enum RandomKey {
             }
             return digits
         }
-    }
-
-    /// Whether `text` has the form of a key drawn here.
-    static func isValid(_ text: some StringProtocol) -> Bool {
-        text.utf8.count == digits
-            && text.utf8.allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-            }
     }
 }

@@ -42,7 +42,8 @@ struct RouterCommand: AsyncParsableCommand {
         }
         let router = Router(
             configuration: RouterConfiguration(
-                listenHost: host, listenPort: port, adminSocketPath: adminSocket, tableFile: state, workers: workers),
+                listenHost: host, listenPort: port, adminSocketPath: adminSocket, tableFile: state, workers: workers,
+                complain: { StandardError.line("nonevent router: \($0)") }),
             initialTable: try table.map(Self.read))
         try await router.start()
         try StandardOutput.line("nonevent: router on http://\(host):\(router.trafficPort)")

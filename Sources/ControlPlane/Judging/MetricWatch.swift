@@ -14,7 +14,8 @@ actor MetricWatch {
         var failures: [String: String] = [:]
     }
 
-    private struct Question: Sendable {
+    /// One metric of one rollout that is due.
+    struct Question: Sendable {
         var rollout: String
         var name: String
         var metric: MetricSpecification
@@ -64,20 +65,23 @@ actor MetricWatch {
         return readings[rollout] ?? Readings()
     }
 
-    private func due(_ states: [ServiceState], at now: Timestamp) -> [Question] {
+    /// Counts the questions as asked; each is to be given to ``ask(_:)``.
+    func due(_ states: [ServiceState], at now: Timestamp) -> [Question] {
         var questions: [Question] = []
         var running: Set<String> = []
         for state in states {
             guard let rollout = state.rollout, rollout.phase == .shift, let baseline = rollout.baseline,
-                let record = state.releases[rollout.candidate], let shiftedAt = rollout.shiftedAt,
+                let record = state.releases[rollout.candidate],
                 let candidate = Self.subject(state, rollout.candidate), let other = Self.subject(state, baseline)
             else { continue }
             running.insert(rollout.id)
             for (name, metric) in record.specification.judge.metrics {
                 let key = Key(rollout: rollout.id, name: name)
                 if let course = courses[key], course.isAsking || now - course.askedAt < metric.every { continue }
-                let from = courses[key]?.knownTo ?? shiftedAt
-                courses[key, default: Course(askedAt: now, knownTo: shiftedAt)].askedAt = now
+                // A range holds both its ends: the last moment that is known must not be asked for again. What came
+                // before the first question is left out, as a judge that was restarted has it in its recorded ticks.
+                let from = courses[key].map { $0.knownTo + metric.every } ?? now
+                courses[key, default: Course(askedAt: now, knownTo: now)].askedAt = now
                 courses[key]?.isAsking = true
                 questions.append(
                     Question(
@@ -99,7 +103,7 @@ actor MetricWatch {
             prometheus: state.releases[candidate]?.specification.judge.prometheus)
     }
 
-    private func ask(_ question: Question) async {
+    func ask(_ question: Question) async {
         let key = Key(rollout: question.rollout, name: question.name)
         do {
             switch question.metric.kind {

@@ -11,9 +11,17 @@ import Testing
     /// Answers as a Prometheus server would: a point each `every`, both ends of the range included.
     private final class FakeMetrics: MetricDriver {
         let asked = Mutex<[Timestamp]>([])
+        /// The candidate's totals, one a question; `nil`: it does not show. The baseline has counted a thousand.
+        let totals: Mutex<[Double?]>
+
+        init(totals: [Double?] = []) { self.totals = Mutex(totals) }
 
         func total(_ metric: MetricSpecification, of subject: MetricSubject) async throws -> Double {
-            throw MetricError("no count was asked for")
+            guard subject.release == Shop().candidate else { return 1000 }
+            guard let total = totals.withLock({ $0.removeFirst() }) else {
+                throw MetricError("nothing there", isNothing: true)
+            }
+            return total
         }
 
         func samples(_ metric: MetricSpecification, of subject: MetricSubject, from: Timestamp, to: Timestamp)
@@ -30,16 +38,17 @@ import Testing
         }
     }
 
-    private static func state() -> ServiceState {
-        let memory = MetricSpecification(kind: .gauge, source: .prometheus, query: "rss", every: every)
-        return Shop().shifting(JudgeSpecification(metrics: ["memory": memory]))
-    }
+    private static let memory = MetricSpecification(kind: .gauge, source: .prometheus, query: "rss", every: every)
+    private static let orders = MetricSpecification(kind: .count, source: .prometheus, query: "orders", every: every)
 
     /// Looks as often as the control plane does.
-    private static func look(_ watch: MetricWatch, _ seconds: ClosedRange<Double>) async {
+    private static func look(
+        _ watch: MetricWatch, _ seconds: ClosedRange<Double>, _ metric: MetricSpecification = memory
+    ) async {
+        let state = Shop().shifting(JudgeSpecification(metrics: ["metric": metric]))
         for second in stride(from: seconds.lowerBound, through: seconds.upperBound, by: MetricWatch.pace.inSeconds) {
             let now = Shop.begin + .microseconds(Int64(second * 1e6))
-            for question in await watch.due([state()], at: now) { await watch.ask(question) }
+            for question in await watch.due([state], at: now) { await watch.ask(question) }
         }
     }
 
@@ -50,7 +59,7 @@ import Testing
         let asked = metrics.asked.withLock { $0 }
         #expect(asked.count == 11)
         for (earlier, later) in zip(asked, asked.dropFirst()) { #expect(later - earlier >= Self.every) }
-        #expect(await watch.take("shop-2").gauges["memory"]?.candidate.count == 11)
+        #expect(await watch.take("shop-2").gauges["metric"]?.candidate.count == 11)
     }
 
     /// Recorded ticks hold what the control plane before this one was told.
@@ -58,5 +67,15 @@ import Testing
         let metrics = FakeMetrics()
         await Self.look(MetricWatch(driver: metrics), 600...605)
         #expect(metrics.asked.withLock { $0 } == [Shop.begin + .seconds(600)])
+    }
+
+    /// Prometheus loses a series for a moment when it is restarted, or when a scrape fails.
+    @Test(arguments: [
+        ([7, nil, 9], 2.0), ([nil, nil, 3], 3), ([7, 9, nil, nil], 2), ([nil, 4, nil, 2], 6), ([5, nil, 5], 0),
+    ] as [([Double?], Double)])
+    func aTotalThatIsMissingForAMomentIsNoRise(_ totals: [Double?], _ events: Double) async {
+        let watch = MetricWatch(driver: FakeMetrics(totals: totals))
+        await Self.look(watch, 0...Double((totals.count - 1) * 10), Self.orders)
+        #expect(await watch.take("shop-2").counts["metric"]?.candidate == events)
     }
 }

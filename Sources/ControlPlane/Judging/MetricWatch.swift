@@ -130,17 +130,19 @@ actor MetricWatch {
         courses[key]?.isAsking = false
     }
 
-    /// A counter that has counted nothing yet often does not show at all. None from the candidate is none, which is
-    /// the worst it can have; a wrong question shows by the baseline, which must answer.
-    private func candidateTotal(_ question: Question) async throws -> Double {
+    /// A counter that has counted nothing yet often does not show at all. `nil` from the candidate is nothing new,
+    /// which is the worst it can have; a wrong question shows by the baseline, which must answer.
+    private func candidateTotal(_ question: Question) async throws -> Double? {
         do { return try await driver.total(question.metric, of: question.candidate) } catch let error as MetricError {
-            if error.isNothing { return 0 }
+            if error.isNothing { return nil }
             throw error
         }
     }
 
-    private func record(totals: (candidate: Double, baseline: Double), _ question: Question, _ key: Key) {
+    private func record(totals found: (candidate: Double?, baseline: Double), _ question: Question, _ key: Key) {
         guard let course = courses[key] else { return }
+        // Missing is no total of 0: when it shows again, all it ever counted would be taken for new.
+        let totals = (candidate: found.candidate ?? course.totals?.candidate ?? 0, baseline: found.baseline)
         courses[key]?.totals = (totals.candidate, totals.baseline, question.share)
         // Between two shares nobody could say which one the events belong to.
         guard let before = course.totals, before.share == question.share else {

@@ -69,6 +69,15 @@ import Testing
         #expect(metrics.asked.withLock { $0 } == [Shop.begin + .seconds(600)])
     }
 
+    /// Without the router's counts no tick is due and nobody takes what comes in.
+    @Test func samplesThatNobodyTakesAreBounded() async {
+        let watch = MetricWatch(driver: FakeMetrics())
+        await Self.look(watch, 0...3000)
+        let kept = await watch.take("shop-2").gauges["metric"]
+        #expect(kept?.candidate.count == MetricWatch.sampleLimit)
+        #expect(kept?.candidate.last == (Shop.begin + .seconds(3000)).secondsSinceEpoch, "the newest are kept")
+    }
+
     /// Prometheus loses a series for a moment when it is restarted, or when a scrape fails.
     @Test(arguments: [
         ([7, nil, 9], 2.0), ([nil, nil, 3], 3), ([7, 9, nil, nil], 2), ([nil, 4, nil, 2], 6), ([5, nil, 5], 0),

@@ -6,6 +6,8 @@ import RolloutEngine
 actor MetricWatch {
     /// How often it is looked whether a question is due.
     static let pace = Duration.milliseconds(250)
+    /// Samples of one gauge kept for each arm while no tick is due, as when the router is away; the oldest go first.
+    static let sampleLimit = 200
 
     /// What came in since it was taken last.
     struct Readings: Sendable, Equatable {
@@ -164,7 +166,7 @@ actor MetricWatch {
 
 extension GaugeSamples {
     fileprivate mutating func append(_ more: GaugeSamples) {
-        candidate += more.candidate
-        baseline += more.baseline
+        candidate = (candidate + more.candidate).suffix(MetricWatch.sampleLimit)
+        baseline = (baseline + more.baseline).suffix(MetricWatch.sampleLimit)
     }
 }

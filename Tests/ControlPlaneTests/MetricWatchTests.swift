@@ -79,9 +79,10 @@ import Testing
     }
 
     /// Prometheus loses a series for a moment when it is restarted, or when a scrape fails.
-    @Test(arguments: [
-        ([7, nil, 9], 2.0), ([nil, nil, 3], 3), ([7, 9, nil, nil], 2), ([nil, 4, nil, 2], 6), ([5, nil, 5], 0),
-    ] as [([Double?], Double)])
+    @Test(
+        arguments: [
+            ([7, nil, 9], 2.0), ([nil, nil, 3], 3), ([7, 9, nil, nil], 2), ([nil, 4, nil, 2], 6), ([5, nil, 5], 0),
+        ] as [([Double?], Double)])
     func aTotalThatIsMissingForAMomentIsNoRise(_ totals: [Double?], _ events: Double) async {
         let watch = MetricWatch(driver: FakeMetrics(totals: totals))
         await Self.look(watch, 0...Double((totals.count - 1) * 10), Self.orders)

@@ -47,11 +47,12 @@ struct JudgeDesk {
     /// - Parameters:
     ///   - readings: what the metrics systems said since the last tick.
     ///   - earlier: ticks recorded before a restart; judged again, so that no evidence is lost.
-    /// - Returns: a verdict with its record when a tick was due.
+    /// - Returns: a verdict with its record when a tick was due; `nil` in place of a record that cannot be written, as
+    ///   the verdict counts all the same.
     mutating func look(
         _ rollout: Rollout, _ state: ServiceState, _ sight: Sight, readings: () async -> MetricWatch.Readings,
         earlier: (String) -> [String]
-    ) async -> (Verdict, VerdictTick)? {
+    ) async -> (Verdict, VerdictTick?)? {
         guard let record = state.releases[rollout.candidate], let shifted = rollout.shiftedAt else { return nil }
         let current = sight.measures.services[state.service] ?? [:]
         var open =
@@ -81,8 +82,8 @@ struct JudgeDesk {
         open.lastTick = sight.now
         open.share = rollout.share
         cases[rollout.id] = open
-        guard let text = try? StoredForms.json(RecordedTick(tick: tick, verdict: verdict)) else { return nil }
-        return (verdict, VerdictTick(rollout: rollout.id, t: tick.t, line: text))
+        let line = try? StoredForms.json(RecordedTick(tick: tick, verdict: verdict))
+        return (verdict, line.map { VerdictTick(rollout: rollout.id, t: tick.t, line: $0) })
     }
 
     /// Forgets judges of rollouts that are not watched any more.

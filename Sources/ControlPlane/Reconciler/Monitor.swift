@@ -109,7 +109,11 @@ public final class Monitor: Service {
 
     private func rememberedBaseline() async -> BaselineWatch {
         let now = await reconciler.now()
-        let stored = (try? reconciler.database.blocks(since: now + (.zero - Self.history))) ?? []
+        var stored: [BaselineBlock] = []
+        do { stored = try reconciler.database.blocks(since: now + (.zero - Self.history)) } catch {
+            reconciler.logger.warning(
+                "how clustered errors were before this start is not known", metadata: ["why": "\(error)"])
+        }
         return BaselineWatch(history: DispersionHistory(stored, at: now))
     }
 
@@ -127,14 +131,13 @@ public final class Monitor: Service {
         desk.keep(Set(cases.map(\.1.id)))
         let snapshot = self.snapshot
         for (state, rollout) in cases {
-            let database = reconciler.database
             let now = await reconciler.now()
             let sight = JudgeDesk.Sight(
                 measures: measures, instances: snapshot.instances, dispersion: snapshot.dispersions[state.service],
                 requestsPerSecond: snapshot.rates[state.service], now: now)
             let seen = await desk.look(
                 rollout, state, sight, readings: { await metrics.take(rollout.id) },
-                earlier: { (try? database.ticks(rollout: $0)) ?? [] })
+                earlier: recordedTicks)
             guard let (verdict, tick) = seen else { continue }
             let event: RolloutEvent =
                 rollout.outcome == nil
@@ -145,7 +148,19 @@ public final class Monitor: Service {
             } catch {
                 reconciler.logger.warning("a verdict could not be kept", metadata: ["why": "\(error)"])
             }
-            ticks.yield((tick, now))
+            if let tick {
+                ticks.yield((tick, now))
+            } else {
+                reconciler.logger.warning("a tick of rollout \(rollout.id) cannot be written down")
+            }
+        }
+    }
+
+    private func recordedTicks(_ rollout: String) -> [String] {
+        do { return try reconciler.database.ticks(rollout: rollout) } catch {
+            reconciler.logger.warning(
+                "rollout \(rollout) is judged without its earlier evidence", metadata: ["why": "\(error)"])
+            return []
         }
     }
 

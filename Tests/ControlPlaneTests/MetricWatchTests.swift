@@ -9,7 +9,7 @@ import Testing
     private static let every = Duration.seconds(10)
 
     /// Answers as a Prometheus server would: a point each `every`, both ends of the range included.
-    private final class FakeMetrics: MetricDriver {
+    private final class FakePrometheus: MetricDriver {
         let asked = Mutex<[Timestamp]>([])
         /// The candidate's totals, one a question; `nil`: it does not show. The baseline has counted a thousand.
         let totals: Mutex<[Double?]>
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func everyMomentIsAskedForOnce() async {
-        let metrics = FakeMetrics()
+        let metrics = FakePrometheus()
         let watch = MetricWatch(driver: metrics)
         await Self.look(watch, 0...100)
         let asked = metrics.asked.withLock { $0 }
@@ -64,14 +64,14 @@ import Testing
 
     /// Recorded ticks hold what the control plane before this one was told.
     @Test func whatCameBeforeARestartIsNotAskedForAgain() async {
-        let metrics = FakeMetrics()
+        let metrics = FakePrometheus()
         await Self.look(MetricWatch(driver: metrics), 600...605)
         #expect(metrics.asked.withLock { $0 } == [Shop.begin + .seconds(600)])
     }
 
     /// Without the router's counts no tick is due and nobody takes what comes in.
     @Test func samplesThatNobodyTakesAreBounded() async {
-        let watch = MetricWatch(driver: FakeMetrics())
+        let watch = MetricWatch(driver: FakePrometheus())
         await Self.look(watch, 0...3000)
         let kept = await watch.take("shop-2").gauges["metric"]
         #expect(kept?.candidate.count == MetricWatch.sampleLimit)
@@ -84,7 +84,7 @@ import Testing
             ([7, nil, 9], 2.0), ([nil, nil, 3], 3), ([7, 9, nil, nil], 2), ([nil, 4, nil, 2], 6), ([5, nil, 5], 0),
         ] as [([Double?], Double)])
     func aTotalThatIsMissingForAMomentIsNoRise(_ totals: [Double?], _ events: Double) async {
-        let watch = MetricWatch(driver: FakeMetrics(totals: totals))
+        let watch = MetricWatch(driver: FakePrometheus(totals: totals))
         await Self.look(watch, 0...Double((totals.count - 1) * 10), Self.orders)
         #expect(await watch.take("shop-2").counts["metric"]?.candidate == events)
     }

@@ -1,5 +1,6 @@
 import DeliveryModel
 import Foundation
+import NIOCore
 import Testing
 
 @testable import DeploymentDrivers
@@ -91,6 +92,18 @@ struct PrometheusServerTests {
                 try await fixture.total("x", specification)
             }
             #expect(server.asked.count == 2)
+        }
+    }
+
+    @Test func oneLimitIsForHeadAndBodyTogether() async throws {
+        let answer = MetricsServer.Answer.late(.stall, by: .milliseconds(1500))
+        try await ask(timeout: .seconds(2), { _, _ in answer }) { fixture, _, specification in
+            let taken = await ContinuousClock().measure {
+                await MetricFixture.expectError("no whole answer within 2.0 seconds") {
+                    try await fixture.total("x", specification)
+                }
+            }
+            #expect(taken < .seconds(3))
         }
     }
 

@@ -26,6 +26,15 @@ import Testing
             try #require(state.rollout), state, sight, readings: { readings }, earlier: { _ in [] })
     }
 
+    /// The first look at the new counts comes too early for a tick.
+    @Test func whatARestartedRouterCountsFirstIsJudged() async throws {
+        var desk = JudgeDesk()
+        #expect(try await look(&desk, sight(0, requests: 500)) == nil)
+        #expect(try await look(&desk, sight(1, requests: 600))?.0.candidateRequests == 100)
+        #expect(try await look(&desk, sight(1.2, requests: 10, epoch: "two")) == nil)
+        #expect(try await look(&desk, sight(2.2, requests: 70, epoch: "two"))?.0.candidateRequests == 170)
+    }
+
     @Test func aVerdictCountsThoughItsRecordCannotBeWritten() async throws {
         var desk = JudgeDesk()
         #expect(try await look(&desk, sight(0, requests: 0)) == nil)

@@ -20,7 +20,8 @@ struct JudgeDesk {
         var judge: SequentialJudge
         var epoch = ""
         var share: Share
-        var seen: [ReleaseDigest: ReleaseMeasures] = [:]
+        /// `nil`: counting has not begun.
+        var seen: [ReleaseDigest: ReleaseMeasures]?
         var lastTick: Timestamp
     }
 
@@ -62,13 +63,14 @@ struct JudgeDesk {
             cases[rollout.id] = open
             return nil
         }
-        var candidate = Self.difference(current[rollout.candidate], open.seen[rollout.candidate])
+        let seen = open.seen ?? [:]
+        var candidate = Self.difference(current[rollout.candidate], seen[rollout.candidate])
         let length = rollout.outcome == nil ? Self.tickLength : Self.watchTickLength
         guard sight.now - open.lastTick >= length || candidate.bad > 0 else {
             cases[rollout.id] = open
             return nil
         }
-        var baseline = rollout.baseline.map { Self.difference(current[$0], open.seen[$0]) } ?? ArmCounts()
+        var baseline = rollout.baseline.map { Self.difference(current[$0], seen[$0]) } ?? ArmCounts()
         if !Self.isWarm(rollout.candidate, state, sight) { candidate.latency = [:] }
         if let digest = rollout.baseline, !Self.isWarm(digest, state, sight) { baseline.latency = [:] }
         let metrics = await readings()
@@ -93,11 +95,12 @@ struct JudgeDesk {
     private func begins(
         _ open: inout Case, _ epoch: String, _ current: [ReleaseDigest: ReleaseMeasures]
     ) -> Bool {
-        guard open.epoch != epoch || open.seen.isEmpty else { return false }
-        let restarted = !open.epoch.isEmpty && open.epoch != epoch
-        open.seen = restarted ? [:] : current
+        guard open.epoch != epoch || open.seen == nil else { return false }
+        let isFirst = open.seen == nil
+        // A router that was restarted counts from 0.
+        open.seen = isFirst ? current : [:]
         open.epoch = epoch
-        return !restarted
+        return isFirst
     }
 
     /// All instances of the release have run longer than they need to warm up.

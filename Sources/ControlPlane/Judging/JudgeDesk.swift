@@ -39,9 +39,7 @@ struct JudgeDesk {
     /// The rollout whose candidate is to be judged: one that moves traffic, or one that was completed lately.
     static func watched(_ state: ServiceState, at now: Timestamp) -> Rollout? {
         if let rollout = state.rollout { return rollout.phase == .shift || rollout.phase == .soak ? rollout : nil }
-        guard let last = state.past.first, last.outcome == .complete, last.baseline != nil, state.recovery == nil,
-            state.drill == nil, state.live == last.candidate, let ended = last.endedAt, now - ended < watch
-        else { return nil }
+        guard let last = state.watchable, let ended = last.endedAt, now - ended < watch else { return nil }
         return last
     }
 

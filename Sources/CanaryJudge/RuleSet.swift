@@ -8,7 +8,7 @@ struct RuleSet: Sendable, Equatable, Codable {
     private(set) var errorsUndo: ErrorsUndoRule
     private(set) var errorsPromote: ErrorsPromoteRule
     private(set) var latency: LatencyRules
-    /// Both arms have shown latencies at some tick, or at least the baseline has.
+    /// Either arm has shown latencies at some tick.
     private(set) var hasLatency = false
     private(set) var counts: [String: CountsRule] = [:]
     private(set) var gauges: [String: GaugeRule] = [:]

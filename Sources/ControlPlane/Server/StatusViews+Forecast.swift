@@ -4,7 +4,8 @@ import DeliveryModel
 import RolloutEngine
 
 extension StatusViews {
-    /// What the judge could tell with the traffic that the live release gets now.
+    /// What the judge could tell with the traffic that the live release gets: as many requests as lately, with the
+    /// errors and latencies since the router's start.
     func forecast() throws -> JudgeForecast {
         guard let live = state.live, let record = state.releases[live] else {
             throw ProblemDetails(

@@ -131,7 +131,7 @@ public struct Forecaster: Sendable {
 
     private func why(_ rule: JudgeRuleName) -> String {
         let rate = Wording.number(traffic.requestsPerSecond)
-        let limit = Wording.seconds(configuration.limitSeconds)
+        let limit = NumberText.duration(configuration.limitSeconds)
         return switch rule {
         case .errorsPromote:
             "\(rate) requests/s are too few to show within \(limit) that errors are no worse"
@@ -153,14 +153,14 @@ public struct Forecaster: Sendable {
             let longer = course(excess: 0, limit: Self.longest, estimate)
             advice.append(
                 longer.outcome == .promoted
-                    ? "A 'judge.limit' of \(Wording.seconds(longer.seconds * 1.2)) or more would be enough."
+                    ? "A 'judge.limit' of \(NumberText.duration(longer.seconds * 1.2)) or more would be enough."
                     : "Not even a 'judge.limit' of 7d would be enough.")
         }
         let measured = course(
             excess: 0, limit: configuration.limitSeconds,
             Dispersion.Estimate(phi: 1, historySeconds: Dispersion.enoughHistorySeconds, instances: 4))
         if judge.phi > 1, configuration.dispersion == nil, measured.outcome == .promoted {
-            advice.append("With a dispersion of 1 it would take \(Wording.seconds(measured.seconds)).")
+            advice.append("With a dispersion of 1 it would take \(NumberText.duration(measured.seconds)).")
         }
         advice.append(
             "Until then 'judge.onInconclusive' decides at the limit (now '\(configuration.onInconclusive.rawValue)'); "

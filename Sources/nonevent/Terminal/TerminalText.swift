@@ -54,10 +54,7 @@ struct TerminalText {
         switch seconds {
         case ..<0.0995: "\(Int((seconds * 1000).rounded())) ms"
         case ..<9.95: "\((seconds * 10).rounded() / 10) s"
-        case ..<120: "\(Int(seconds.rounded())) s"
-        case ..<7200: "\(Int((seconds / 60).rounded())) min"
-        case ..<172_800: "\(Int((seconds / 3600).rounded())) h"
-        default: "\(Int((seconds / 86_400).rounded())) d"
+        default: NumberText.duration(seconds)
         }
     }
 

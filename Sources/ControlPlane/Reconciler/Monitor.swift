@@ -16,9 +16,6 @@ public final class Monitor: Service {
     /// Between two looks at the instances.
     static let slowPace = Duration.seconds(1)
 
-    /// How far back counts tell how clustered errors are.
-    static let history = Duration.seconds(86_400)
-
     /// Records that may wait for the disk; older ones are dropped then.
     static let recordBacklog = 10_000
 
@@ -127,7 +124,7 @@ public final class Monitor: Service {
     private func rememberedBaseline() async -> BaselineWatch {
         let now = await reconciler.now()
         var stored: [BaselineBlock] = []
-        do { stored = try reconciler.database.blocks(since: now + (.zero - Self.history)) } catch {
+        do { stored = try reconciler.database.blocks(since: now - DispersionHistory.length) } catch {
             reconciler.logger.warning(
                 "how clustered errors were before this start is not known", metadata: ["why": "\(error)"])
         }

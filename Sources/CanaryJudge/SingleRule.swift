@@ -116,9 +116,8 @@ public struct SingleRule: Sendable {
             process = .latency(rules)
         case .counts(var rules):
             for (metric, count) in tick.counts {
-                let share = count.share ?? tick.share?.fraction ?? 0
                 var rule = rules[metric] ?? countsRule
-                rule.observe(count, share: share, phi: phi)
+                rule.observe(count, share: tick.share?.fraction ?? 0, phi: phi)
                 rules[metric] = rule
             }
             process = .counts(rules)
@@ -162,8 +161,7 @@ public struct SingleRule: Sendable {
             return RuleEvidence(lnE: rules.undoEvidence(weights: [1, 1, 1]), threshold: undo)
         case .counts(let rules):
             guard !rules.isEmpty else { return nil }
-            let sum = rules.values.reduce(-Double.infinity) { EvidenceMixture.logOfSum($0, $1.logEvidence) }
-            return RuleEvidence(lnE: sum - log(Double(rules.count)), threshold: undo)
+            return RuleEvidence(lnE: EvidenceMixture.logMean(rules.values.map(\.logEvidence)), threshold: undo)
         case .rate(let rate): return RuleEvidence(lnE: rate.logEvidence, threshold: undo)
         case .guards(let rules): return rules.evidence[name.rawValue]
         }

@@ -115,8 +115,7 @@ struct JudgeDesk {
     ) -> Case {
         var judge = SequentialJudge(
             configuration: JudgeConfiguration(
-                objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
-                tickSeconds: Self.tickLength.inSeconds, requestsPerSecond: sight.requestsPerSecond,
+                specification, tickSeconds: Self.tickLength.inSeconds, requestsPerSecond: sight.requestsPerSecond,
                 candidateName: rollout.candidate.short))
         for line in earlier {
             guard let record = try? StoredForms.decode(RecordedTick.self, line) else { continue }

@@ -65,6 +65,9 @@ struct TerminalText {
         return hash.prefix(12) + (parts.count > 1 ? "-" + parts[1] : "")
     }
 
+    /// The same, harmless.
+    static func shownCommit(_ text: String) -> String { harmless(commit(text)) }
+
     /// `text` without control characters: output of other programs and names from files must not steer the terminal.
     static func harmless(_ text: String) -> String {
         String(

@@ -22,9 +22,9 @@ extension ServiceFileRelation {
                 ("else", Self.property(name, .raw("false"))),
             ])
         case .form(let name, let form, let other, let value):
-            let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
+            let wanted = Self.properties(other, .object([("const", .text(value))]))
             return .object([
-                ("if", .object(wanted + [("required", .array([.text(other)]))])),
+                ("if", .object([wanted, ("required", .array([.text(other)]))])),
                 ("then", Self.property(name, .object([("pattern", .text(form.pattern ?? ""))]))),
             ])
         case .entries(let list, let name, let value, let needed):
@@ -39,11 +39,10 @@ extension ServiceFileRelation {
     private static func written(_ name: String) -> SchemaValue { .object([("required", .array([.text(name)]))]) }
 
     private static func property(_ name: String, _ schema: SchemaValue) -> SchemaValue {
-        .object([("properties", .object([(name, schema)]))])
+        .object([properties(name, schema)])
     }
 
-    private static func members(of value: SchemaValue) -> [(String, SchemaValue)] {
-        guard case .object(let members) = value else { return [] }
-        return members
+    private static func properties(_ name: String, _ schema: SchemaValue) -> (String, SchemaValue) {
+        ("properties", .object([(name, schema)]))
     }
 }

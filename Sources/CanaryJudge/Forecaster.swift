@@ -22,8 +22,8 @@ public struct Forecaster: Sendable {
     public static let excesses = [0.001, 0.01, 0.1, 1]
     /// Traffic below which nothing can be said.
     static let leastRequestsPerSecond = 0.01
-    /// Seconds in which a fresh instance's latency does not count.
-    private static let warmUp = 60.0
+    /// Points, as a fraction, that a promotion need not rule out.
+    public static let tolerated = ErrorsPromoteRule.tolerance
     /// Ticks of one course, so that a long limit takes no longer to foretell.
     private static let ticks = 1500.0
     private static let longest = 604_800.0
@@ -90,7 +90,8 @@ public struct Forecaster: Sendable {
             let step = t < 30 ? 0.2 : t < 300 ? 1 : configuration.tickSeconds
             t += step
             let requests = traffic.requestsPerSecond * step
-            let candidate = arm(requests * share.fraction, min(1, traffic.errorRate + excess), isWarm: t > Self.warmUp)
+            let candidate = arm(
+                requests * share.fraction, min(1, traffic.errorRate + excess), isWarm: t > ArmCounts.warmUp.inSeconds)
             errors += candidate.bad
             let verdict = judge.judge(
                 JudgeTick(

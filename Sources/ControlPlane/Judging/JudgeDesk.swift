@@ -11,8 +11,6 @@ struct JudgeDesk {
     static let watchTickLength = Duration.seconds(5)
     /// How long a complete rollout is watched, with the release before at hand.
     static let watch = Duration.seconds(3600)
-    /// An instance's first time, in which its latency says nothing about the release: caches are cold.
-    static let warmUp = Duration.seconds(60)
 
     private var cases: [String: Case] = [:]
 
@@ -106,7 +104,7 @@ struct JudgeDesk {
         let ids = Set(state.releases[digest]?.instances.map(\.id) ?? [])
         return !sight.instances.isEmpty
             && !sight.instances.contains { status in
-                ids.contains(status.id) && status.startedAt.map { sight.now - $0 < warmUp } ?? true
+                ids.contains(status.id) && status.startedAt.map { sight.now - $0 < ArmCounts.warmUp } ?? true
             }
     }
 

@@ -39,6 +39,9 @@ public struct JudgeTick: Sendable, Equatable {
 
 /// What one arm did during one tick.
 public struct ArmCounts: Sendable, Equatable {
+    /// An instance's first time, in which its latency says nothing about the release: caches are cold.
+    public static let warmUp = Duration.seconds(60)
+
     public var requests: Double
     public var bad: Double
     /// Requests by bucket `ceil(ln(seconds) / ln 1.025)`; empty while any of the release's instances still warms up.

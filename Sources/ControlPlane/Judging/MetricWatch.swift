@@ -8,6 +8,9 @@ actor MetricWatch {
     static let pace = Duration.milliseconds(250)
     /// Samples of one gauge kept for each arm while no tick is due, as when the router is away; the oldest go first.
     static let sampleLimit = 200
+    /// A Prometheus server finds new instances only when it looks for them next, commonly every minute, then scrapes
+    /// them. For as long after the first traffic, a candidate that it has never shown is not known to have nothing.
+    static let grace = Duration.seconds(120)
 
     /// What came in since it was taken last.
     struct Readings: Sendable, Equatable {
@@ -26,6 +29,8 @@ actor MetricWatch {
         var share: Share
         var from: Timestamp
         var now: Timestamp
+        /// ``MetricWatch/grace`` is not over, and the metric comes from a server that may not know the candidate yet.
+        var isEarly: Bool
     }
 
     private struct Key: Hashable {
@@ -39,6 +44,8 @@ actor MetricWatch {
         var isAsking = true
         /// Gauges are known up to here.
         var knownTo: Timestamp
+        /// The candidate has shown the metric once.
+        var isSeen = false
         var totals: (candidate: Double, baseline: Double, share: Share)?
     }
 
@@ -85,10 +92,11 @@ actor MetricWatch {
                 let from = courses[key].map { $0.knownTo + metric.every } ?? now
                 courses[key, default: Course(askedAt: now, knownTo: now)].askedAt = now
                 courses[key]?.isAsking = true
+                let isEarly = metric.source == .prometheus && now - (rollout.shiftedAt ?? now) < Self.grace
                 questions.append(
                     Question(
                         rollout: rollout.id, name: name, metric: metric, candidate: candidate, baseline: other,
-                        share: rollout.share, from: from, now: now))
+                        share: rollout.share, from: from, now: now, isEarly: isEarly))
             }
         }
         courses = courses.filter { running.contains($0.key.rollout) }
@@ -110,19 +118,17 @@ actor MetricWatch {
         do {
             switch question.metric.kind {
             case .count:
-                async let candidate = candidateTotal(question)
+                async let candidate = ofCandidate { try await driver.total(question.metric, of: question.candidate) }
                 async let baseline = driver.total(question.metric, of: question.baseline)
                 record(totals: (try await candidate, try await baseline), question, key)
             case .gauge:
-                async let candidate = driver.samples(
-                    question.metric, of: question.candidate, from: question.from, to: question.now)
+                async let candidate = ofCandidate {
+                    try await driver.samples(
+                        question.metric, of: question.candidate, from: question.from, to: question.now)
+                }
                 async let baseline = driver.samples(
                     question.metric, of: question.baseline, from: question.from, to: question.now)
-                let samples = GaugeSamples(candidate: try await candidate, baseline: try await baseline)
-                guard courses[key] != nil else { return }
-                courses[key]?.knownTo = question.now
-                readings[question.rollout, default: Readings()].gauges[question.name, default: GaugeSamples()]
-                    .append(samples)
+                try record(samples: (try await candidate, try await baseline), question, key)
             }
         } catch {
             if !Task.isCancelled, courses[key] != nil {
@@ -132,35 +138,61 @@ actor MetricWatch {
         courses[key]?.isAsking = false
     }
 
-    /// A counter that has counted nothing yet often does not show at all. `nil` from the candidate is nothing new,
-    /// which is the worst it can have; a wrong question shows by the baseline, which must answer.
-    private func candidateTotal(_ question: Question) async throws -> Double? {
-        do { return try await driver.total(question.metric, of: question.candidate) } catch let error as MetricError {
-            if error.isNothing { return nil }
-            throw error
+    private func ofCandidate<Value: Sendable>(
+        _ ask: () async throws -> Value
+    ) async throws -> Result<Value, MetricError> {
+        do { return .success(try await ask()) } catch let error as MetricError where error.isNothing {
+            return .failure(error)
         }
     }
 
-    private func record(totals found: (candidate: Double?, baseline: Double), _ question: Question, _ key: Key) {
+    private func record(
+        samples found: (candidate: Result<[Double], MetricError>, baseline: [Double]), _ question: Question, _ key: Key
+    ) throws {
         guard let course = courses[key] else { return }
+        var samples = GaugeSamples()
+        switch found.candidate {
+        case .success(let candidate):
+            samples = GaugeSamples(candidate: candidate, baseline: found.baseline)
+            courses[key]?.isSeen = true
+        case .failure(let error): guard question.isEarly, !course.isSeen else { throw error }
+        }
+        courses[key]?.knownTo = question.now
+        readings[question.rollout, default: Readings()].gauges[question.name, default: GaugeSamples()].append(samples)
+    }
+
+    /// A counter that has counted nothing yet often does not show at all: the candidate has none, which is the worst
+    /// it can have. A wrong question shows by the baseline, which must answer.
+    private func record(
+        totals found: (candidate: Result<Double, MetricError>, baseline: Double), _ question: Question, _ key: Key
+    ) {
+        guard let course = courses[key] else { return }
+        let nothing = BusinessCounts(candidate: 0, baseline: 0, share: question.share.fraction)
+        var sum = readings[question.rollout]?.counts[question.name] ?? nothing
+        if sum.candidate + sum.baseline == 0 { sum = nothing }
+        // Even nothing is known: the metric answers.
+        defer { readings[question.rollout, default: Readings()].counts[question.name] = sum }
+        let shown = try? found.candidate.get()
+        let isSeen = course.isSeen || shown != nil
+        courses[key]?.isSeen = isSeen
+        // Counting begins when both are seen: what the baseline counts until then has no counterpart.
+        guard isSeen || !question.isEarly else { return }
         // Missing is no total of 0: when it shows again, all it ever counted would be taken for new.
-        let totals = (candidate: found.candidate ?? course.totals?.candidate ?? 0, baseline: found.baseline)
-        courses[key]?.totals = (totals.candidate, totals.baseline, question.share)
+        let totals = (
+            candidate: shown ?? course.totals?.candidate ?? 0, baseline: found.baseline, share: question.share
+        )
         // Between two shares nobody could say which one the events belong to.
         guard let before = course.totals, before.share == question.share else {
-            // Known all the same: the metric answers.
-            let nothing = BusinessCounts(candidate: 0, baseline: 0, share: question.share.fraction)
-            readings[question.rollout, default: Readings()].counts[question.name] = nothing
+            courses[key]?.totals = totals
             return
         }
+        // Events of another share wait to be taken: the new ones are counted with the next question.
+        guard sum.share == question.share.fraction else { return }
+        courses[key]?.totals = totals
         // A counter that fell was restarted: what it shows now has come since.
         func rise(_ now: Double, _ before: Double) -> Double { now >= before ? now - before : now }
-        var sum =
-            readings[question.rollout]?.counts[question.name]
-            ?? BusinessCounts(candidate: 0, baseline: 0, share: question.share.fraction)
         sum.candidate += rise(totals.candidate, before.candidate)
         sum.baseline += rise(totals.baseline, before.baseline)
-        readings[question.rollout, default: Readings()].counts[question.name] = sum
     }
 }
 

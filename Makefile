@@ -36,7 +36,7 @@ test: debug ## All tests: unit, then end to end with real processes
 	@.ci/tests --skip EndToEndTests
 	@.ci/tests --filter EndToEndTests
 
-test-unit: debug ## Tests that start no server
+test-unit: debug ## All but end to end
 	@.ci/tests --skip EndToEndTests
 
 format: ## Format every Swift file in place

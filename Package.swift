@@ -150,7 +150,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ControlPlaneTests",
-            dependencies: ["ControlPlane", "CanaryJudge", "DeliveryModel", "DeliveryStore", "RolloutEngine"],
+            dependencies: [
+                "ControlPlane", "CanaryJudge", "DeliveryModel", "DeliveryStore", "RolloutEngine",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["nonevent"], swiftSettings: settings),

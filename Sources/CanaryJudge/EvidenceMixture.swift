@@ -49,10 +49,15 @@ struct EvidenceMixture: Sendable, Equatable, Codable {
 
     /// `ln E`.
     var logEvidence: Double {
-        guard let largest = logs.max() else { return 0 }
-        let mean = largest + log(logs.reduce(0) { $0 + exp($1 - largest) }) - log(Double(logs.count))
+        let mean = Self.logMean(logs)
         let unspent = restart > 0 ? max(0, 0.5 - restart * ticks) : 0
         return unspent > 0 ? Self.logOfSum(mean, log(unspent)) : mean
+    }
+
+    /// `ln` of the mean of e-values, which is one too, however they depend on each other; 0 of none.
+    static func logMean(_ logs: [Double]) -> Double {
+        guard let largest = logs.max() else { return 0 }
+        return largest + log(logs.reduce(0) { $0 + exp($1 - largest) }) - log(Double(logs.count))
     }
 
     /// `ln(e^a + e^b)`.

@@ -22,8 +22,8 @@ public struct Forecaster: Sendable {
     public static let excesses = [0.001, 0.01, 0.1, 1]
     /// Traffic below which nothing can be said.
     static let leastRequestsPerSecond = 0.01
-    /// Seconds in which a fresh instance's latency does not count.
-    private static let warmUp = 60.0
+    /// Points, as a fraction, that a promotion need not rule out.
+    public static let tolerated = ErrorsPromoteRule.tolerance
     /// Ticks of one course, so that a long limit takes no longer to foretell.
     private static let ticks = 1500.0
     private static let longest = 604_800.0
@@ -90,7 +90,8 @@ public struct Forecaster: Sendable {
             let step = t < 30 ? 0.2 : t < 300 ? 1 : configuration.tickSeconds
             t += step
             let requests = traffic.requestsPerSecond * step
-            let candidate = arm(requests * share.fraction, min(1, traffic.errorRate + excess), isWarm: t > Self.warmUp)
+            let candidate = arm(
+                requests * share.fraction, min(1, traffic.errorRate + excess), isWarm: t > ArmCounts.warmUp.inSeconds)
             errors += candidate.bad
             let verdict = judge.judge(
                 JudgeTick(
@@ -131,7 +132,7 @@ public struct Forecaster: Sendable {
 
     private func why(_ rule: JudgeRuleName) -> String {
         let rate = Wording.number(traffic.requestsPerSecond)
-        let limit = Wording.seconds(configuration.limitSeconds)
+        let limit = NumberText.duration(configuration.limitSeconds)
         return switch rule {
         case .errorsPromote:
             "\(rate) requests/s are too few to show within \(limit) that errors are no worse"
@@ -153,14 +154,14 @@ public struct Forecaster: Sendable {
             let longer = course(excess: 0, limit: Self.longest, estimate)
             advice.append(
                 longer.outcome == .promoted
-                    ? "A 'judge.limit' of \(Wording.seconds(longer.seconds * 1.2)) or more would be enough."
+                    ? "A 'judge.limit' of \(NumberText.duration(longer.seconds * 1.2)) or more would be enough."
                     : "Not even a 'judge.limit' of 7d would be enough.")
         }
         let measured = course(
             excess: 0, limit: configuration.limitSeconds,
             Dispersion.Estimate(phi: 1, historySeconds: Dispersion.enoughHistorySeconds, instances: 4))
         if judge.phi > 1, configuration.dispersion == nil, measured.outcome == .promoted {
-            advice.append("With a dispersion of 1 it would take \(Wording.seconds(measured.seconds)).")
+            advice.append("With a dispersion of 1 it would take \(NumberText.duration(measured.seconds)).")
         }
         advice.append(
             "Until then 'judge.onInconclusive' decides at the limit (now '\(configuration.onInconclusive.rawValue)'); "

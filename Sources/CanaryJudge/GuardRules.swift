@@ -3,7 +3,7 @@ import Glibc
 
 /// Undo without statistics: the candidate's errors beyond the baseline's have cost the budget of one rollout.
 struct HardStopRule: JudgeRule, Equatable {
-    static let name = "hard-stop"
+    static let name = JudgeRuleName.hardStop.rawValue
     /// So that a service with hardly any traffic is not undone for one error.
     static let leastErrors = 3.0
     /// Nor for a difference that equal arms show by chance: so many standard deviations of it, should errors come

@@ -78,6 +78,16 @@ public struct JudgeConfiguration: Sendable, Equatable, Codable {
         if metrics.values.contains(where: { $0.kind == .gauge }) { minimumBakeSeconds = 600 }
     }
 
+    /// What a whole service file says.
+    public init(
+        _ specification: ServiceSpecification, tickSeconds: Double = 1, requestsPerSecond: Double? = nil,
+        candidateName: String = "the candidate"
+    ) {
+        self.init(
+            objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
+            tickSeconds: tickSeconds, requestsPerSecond: requestsPerSecond, candidateName: candidateName)
+    }
+
     /// Part of requests that may be bad; never 0, so that it can be divided by.
     var budget: Double { availability.isFinite ? min(1, max(1e-9, 1 - availability)) : 0.001 }
     var restartTicks: Double { max(1, limitSeconds / max(0.01, tickSeconds)) }

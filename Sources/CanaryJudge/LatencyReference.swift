@@ -1,3 +1,4 @@
+import DeliveryModel
 import Glibc
 
 /// A recent latency distribution: requests by bucket `ceil(ln(seconds) / ln 1.025)`, each tick back counting 3 %
@@ -90,7 +91,7 @@ struct LatencyReference: Sendable, Equatable {
     /// The quantile in seconds, as the upper edge of its bucket; `nil` while empty.
     func seconds(_ q: Double) -> Double? { quantileBucket(q).map { Self.upperEdge(of: $0 + 1) } }
 
-    static func upperEdge(of bucket: Int) -> Double { pow(1.025, Double(bucket)) }
+    static func upperEdge(of bucket: Int) -> Double { pow(LatencyBucket.ratio, Double(bucket)) }
 }
 
 // By hand: most buckets are empty at both ends, and what is stored must fit the code that reads it.

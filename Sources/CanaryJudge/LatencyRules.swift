@@ -1,3 +1,4 @@
+import DeliveryModel
 import Glibc
 
 /// Is the candidate slower? Whether its requests exceed a quantile of the baseline's latency, with a margin, more often
@@ -55,7 +56,7 @@ struct LatencyRules: Sendable, Equatable, Codable {
 
     /// Buckets that a margin spans.
     private static func steps(_ margin: Double) -> Double {
-        margin > 0 && margin.isFinite ? (log1p(margin) / log(1.025)).rounded() : 0
+        margin > 0 && margin.isFinite ? (log1p(margin) / log(LatencyBucket.ratio)).rounded() : 0
     }
 
     /// Takes in one tick: requests by latency bucket of both arms.

@@ -50,7 +50,7 @@ struct ObjectiveRule: JudgeRule, Equatable {
     }
 
     mutating func observe(_ observation: Observation) {
-        if observation.share == .all, observation.assigned != nil {
+        if observation.assigned == .all {
             if !isFull { remember(observation) }
         } else {
             isFull = false

@@ -8,7 +8,7 @@ struct RuleSet: Sendable, Equatable, Codable {
     private(set) var errorsUndo: ErrorsUndoRule
     private(set) var errorsPromote: ErrorsPromoteRule
     private(set) var latency: LatencyRules
-    /// Both arms have shown latencies at some tick, or at least the baseline has.
+    /// Either arm has shown latencies at some tick.
     private(set) var hasLatency = false
     private(set) var counts: [String: CountsRule] = [:]
     private(set) var gauges: [String: GaugeRule] = [:]
@@ -76,9 +76,8 @@ struct RuleSet: Sendable, Equatable, Codable {
 
     private mutating func observeMetrics(_ observation: Observation) {
         for (name, count) in observation.business {
-            let share = count.share ?? observation.share.fraction
             var rule = counts[name] ?? countsRule(nil)
-            rule.observe(count, share: share, phi: observation.calmPhi)
+            rule.observe(count, share: observation.share.fraction, phi: observation.calmPhi)
             counts[name] = rule
         }
         for (name, samples) in observation.gauges {
@@ -108,11 +107,7 @@ struct RuleSet: Sendable, Equatable, Codable {
 /// What the rules say together.
 extension RuleSet {
     /// `ln` of the mean of the e-values of all business counts.
-    var countsEvidence: Double {
-        guard !counts.isEmpty else { return 0 }
-        let sum = counts.values.reduce(-Double.infinity) { EvidenceMixture.logOfSum($0, $1.logEvidence) }
-        return sum - log(Double(counts.count))
-    }
+    var countsEvidence: Double { EvidenceMixture.logMean(counts.values.map(\.logEvidence)) }
 
     var latencyEvidence: Double { latency.undoEvidence(weights: RuleWeights.quantiles) }
 

@@ -8,17 +8,17 @@ extension SequentialJudge {
         if let seconds = objective.seconds, let quantile = objective.quantile {
             return Self.sentence(
                 "\(name) misses its latency objective: more than "
-                    + "\(Wording.percent(objective.candidate.limit)) of its requests take longer than "
+                    + "\(NumberText.percent(objective.candidate.limit)) of its requests take longer than "
                     + "\(Wording.latency(seconds)) (\(quantile)), and the baseline's do not; \(found)")
         }
         let minute = rules.baselineBurn.lastMinute.candidate
         let (when, counts) =
             observation.t > LastMinute.seconds && minute.bad > 0 ? ("in the last minute ", minute) : ("", candidate)
-        let limit = Wording.percent(objective.candidate.limit)
+        let limit = NumberText.percent(objective.candidate.limit)
         if observation.assigned == .all {
             return Self.sentence(
                 "with all traffic on \(name), \(when)\(Wording.part(counts)) requests failed; at most \(limit) is "
-                    + "acceptable after a baseline of \(Wording.percent(baseline.rate)); \(found)")
+                    + "acceptable after a baseline of \(NumberText.percent(baseline.rate)); \(found)")
         }
         return Self.sentence(
             "\(when)\(name) failed \(Wording.part(counts)) requests; at most \(limit), "
@@ -31,17 +31,17 @@ extension SequentialJudge {
         let rate = Wording.times(burn.long)
         return Self.sentence(
             "the service burns its error budget \(rate) as fast as it may, over "
-                + "\(Wording.seconds(pair.longSeconds)) as over the last \(Wording.seconds(pair.shortSeconds)); "
-                + "the limit is \(Wording.times(pair.factor)); the baseline's requests alone burn it "
-                + "\(Wording.times(burn.baselineLong)) as fast"
+                + "\(NumberText.duration(pair.longSeconds)) as over the last "
+                + "\(NumberText.duration(pair.shortSeconds)); the limit is \(Wording.times(pair.factor)); "
+                + "the baseline's requests alone burn it \(Wording.times(burn.baselineLong)) as fast"
                 + (undoes ? "" : ", so nothing moves until it is better"))
     }
 
     var splitWords: String {
         Self.sentence(
-            "\(name) receives \(Wording.percent(rules.split.received)) of the requests although "
-                + "\(Wording.percent(rules.split.assigned)) are assigned to it: the comparison cannot be trusted, so "
-                + "nothing moves")
+            "\(name) receives \(NumberText.percent(rules.split.received)) of the requests although "
+                + "\(NumberText.percent(rules.split.assigned)) are assigned to it: the comparison cannot be trusted, "
+                + "so nothing moves")
     }
 
     var failureWords: String {
@@ -57,6 +57,6 @@ extension SequentialJudge {
         return Self.sentence(
             "'\(metric)' is \(direction) with \(name): \(Wording.number(last.candidateMedian)) against "
                 + "\(Wording.number(last.baselineMedian)) at the baseline (medians); at least "
-                + "\(Wording.percent(rule.margin)) apart with the confidence asked for")
+                + "\(NumberText.percent(rule.margin)) apart with the confidence asked for")
     }
 }

@@ -31,8 +31,8 @@ extension SequentialJudge {
             candidate.bad > 0 && baseline.bad > 0
             ? ": \(Wording.times(candidate.rate / baseline.rate)) as often" : ""
         return Self.sentence(
-            "\(when)\(Wording.grouped(candidate.bad)) of \(Wording.grouped(candidate.requests)) requests to "
-                + "\(name) failed (\(Wording.percent(candidate.rate))) while the baseline failed "
+            "\(when)\(NumberText.grouped(candidate.bad)) of \(NumberText.grouped(candidate.requests)) requests to "
+                + "\(name) failed (\(NumberText.percent(candidate.rate))) while the baseline failed "
                 + "\(Wording.part(baseline))\(ratio); " + combinedEvidence)
     }
 
@@ -48,9 +48,9 @@ extension SequentialJudge {
         if ratio < 1 + rules.latency.undoMargin, seen.candidate > 0, seen.baseline > 0 {
             // The quantile itself hardly moved, but many more requests lie beyond it.
             return Self.sentence(
-                "\(Wording.percent(seen.candidateOver / seen.candidate)) of the requests to \(name) take longer than "
-                    + "\(Wording.latency(seen.tau * (1 + rules.latency.undoMargin))), while "
-                    + "\(Wording.percent(seen.baselineOver / seen.baseline)) of the baseline's take longer than "
+                "\(NumberText.percent(seen.candidateOver / seen.candidate)) of the requests to \(name) take longer "
+                    + "than \(Wording.latency(seen.tau * (1 + rules.latency.undoMargin))), while "
+                    + "\(NumberText.percent(seen.baselineOver / seen.baseline)) of the baseline's take longer than "
                     + "\(Wording.latency(seen.tau)); \(combinedEvidence)")
         }
         return Self.sentence(
@@ -62,28 +62,29 @@ extension SequentialJudge {
     private var countsWords: String {
         guard let (metric, rule) = rules.worstCount else { return combinedEvidence }
         return Self.sentence(
-            "people who get \(name) give \(Wording.grouped(rule.candidateEvents)) \(metric) where about "
-                + "\(Wording.grouped(rule.expectedEvents)) were to be expected after the baseline; " + combinedEvidence)
+            "people who get \(name) give \(NumberText.grouped(rule.candidateEvents)) \(metric) where about "
+                + "\(NumberText.grouped(rule.expectedEvents)) were to be expected after the baseline; "
+                + combinedEvidence)
     }
 
     var deadOnArrivalWords: String {
         Self.sentence(
-            "\(name) never answered well: all of its first \(Wording.grouped(candidate.requests)) requests failed, "
+            "\(name) never answered well: all of its first \(NumberText.grouped(candidate.requests)) requests failed, "
                 + "while the baseline failed \(Wording.part(baseline))")
     }
 
     var hardStopWords: String {
         Self.sentence(
-            "\(name) cost about \(Wording.grouped(rules.hardStop.excess)) errors more than the baseline would have "
+            "\(name) cost about \(NumberText.grouped(rules.hardStop.excess)) errors more than the baseline would have "
                 + "(\(Wording.part(candidate)) requests failed); one rollout may cost "
-                + Wording.grouped(rules.hardStop.allowed)
+                + NumberText.grouped(rules.hardStop.allowed)
                 + (rules.hardStop.isAtFloor
-                    ? " at least" : ", \(Wording.percent(configuration.budgetPart)) of the error budget"))
+                    ? " at least" : ", \(NumberText.percent(configuration.budgetPart)) of the error budget"))
     }
 
     var silenceWords: String {
         Self.sentence(
-            "\(name) got no request although about \(Wording.grouped(rules.silence.expected)) were due to it: "
+            "\(name) got no request although about \(NumberText.grouped(rules.silence.expected)) were due to it: "
                 + "it is not reached; traffic goes back to the baseline")
     }
 
@@ -108,7 +109,7 @@ extension SequentialJudge {
         let missing = rules.unproven.map(\.rawValue).joined(separator: ", ")
         let rule = missing.isEmpty ? "" : " (missing: \(missing))"
         return Self.sentence(
-            "after \(Wording.seconds(observation.t)) there is no proof that \(name) is as good as the "
+            "after \(NumberText.duration(observation.t)) there is no proof that \(name) is as good as the "
                 + "baseline\(rule), nor that it is worse (it failed \(Wording.part(candidate)), the baseline "
                 + "\(Wording.part(baseline))); "
                 + "\(Wording.evidence(found, configuration.promoteThreshold)); the policy for this is "
@@ -118,8 +119,8 @@ extension SequentialJudge {
     var oneArmWords: String {
         let (none, other) =
             candidate.requests == 0
-            ? (name, "the baseline had \(Wording.grouped(baseline.requests))")
-            : ("the baseline", "\(name) had \(Wording.grouped(candidate.requests))")
+            ? (name, "the baseline had \(NumberText.grouped(baseline.requests))")
+            : ("the baseline", "\(name) had \(NumberText.grouped(candidate.requests))")
         return Self.sentence("\(none) has had no request yet, while \(other): there is nothing to compare with")
     }
 

@@ -2,9 +2,9 @@ public import DeliveryModel
 
 /// The judge of one rollout: counts in, verdict out, right at every look.
 ///
-/// Feed it one tick at a time, in order. `Codable`: it goes on after a crash where it was. Once it says undo it stays
-/// with it.
-public struct SequentialJudge: RolloutJudge, Equatable {
+/// Feed it one tick at a time, in order; after a crash, all recorded ones again. `Codable`: a copy goes on where it
+/// was. Once it says undo it stays with it.
+public struct SequentialJudge: Sendable, Equatable, Codable {
     public let configuration: JudgeConfiguration
     /// Dispersion in use, and where it comes from.
     public private(set) var phi: Double

@@ -62,12 +62,12 @@ public struct SingleRule: Sendable {
         case .slo:
             let limit = (parameters.r0 ?? ObjectiveRule.burn) * configuration.budget
             if let factor = parameters.grid?.first(where: { $0 * limit >= 0.9 }) {
-                throw RuleParameterError("\(factor) times the limit \(Wording.percent(limit)) is no rate below 90 %")
+                throw RuleParameterError("\(factor) times the limit \(NumberText.percent(limit)) is no rate below 90 %")
             }
             guard
                 let rate = RateProcess(
                     limit: limit, factors: parameters.grid ?? RateProcess.factors, restartTicks: restart)
-            else { throw RuleParameterError("a limit of \(Wording.percent(limit)) leaves no room for a worse rate") }
+            else { throw RuleParameterError("a limit of \(NumberText.percent(limit)) leaves no room for a worse rate") }
             process = .rate(rate)
         default: process = .guards(RuleSet(configuration))
         }
@@ -87,7 +87,7 @@ public struct SingleRule: Sendable {
         if decision == nil, now != .hold { decision = (now, tick.t) }
         let kind = decision?.verdict ?? now
         var told = found.map { Wording.evidence($0.lnE, $0.threshold) } ?? "no evidence yet"
-        if let decision, now == .hold { told += ", reached at \(Wording.seconds(decision.t))" }
+        if let decision, now == .hold { told += ", reached at \(NumberText.duration(decision.t))" }
         return Verdict(
             t: tick.t, verdict: kind, rule: kind == .hold && !isHolding ? "" : name.rawValue,
             evidence: found.map { [name.rawValue: $0] } ?? [:], phi: phi, phiSource: phiSource,
@@ -116,9 +116,8 @@ public struct SingleRule: Sendable {
             process = .latency(rules)
         case .counts(var rules):
             for (metric, count) in tick.counts {
-                let share = count.share ?? tick.share?.fraction ?? 0
                 var rule = rules[metric] ?? countsRule
-                rule.observe(count, share: share, phi: phi)
+                rule.observe(count, share: tick.share?.fraction ?? 0, phi: phi)
                 rules[metric] = rule
             }
             process = .counts(rules)
@@ -162,8 +161,7 @@ public struct SingleRule: Sendable {
             return RuleEvidence(lnE: rules.undoEvidence(weights: [1, 1, 1]), threshold: undo)
         case .counts(let rules):
             guard !rules.isEmpty else { return nil }
-            let sum = rules.values.reduce(-Double.infinity) { EvidenceMixture.logOfSum($0, $1.logEvidence) }
-            return RuleEvidence(lnE: sum - log(Double(rules.count)), threshold: undo)
+            return RuleEvidence(lnE: EvidenceMixture.logMean(rules.values.map(\.logEvidence)), threshold: undo)
         case .rate(let rate): return RuleEvidence(lnE: rate.logEvidence, threshold: undo)
         case .guards(let rules): return rules.evidence[name.rawValue]
         }

@@ -39,11 +39,12 @@ public struct ServeConfiguration: Sendable {
 }
 
 /// The control plane as a process: opens the store, finds router and instances again, serves the API until it is told
-/// to end.
-/// Router and instances outlive it.
+/// to end. Router and instances outlive it.
 public struct ControlPlaneHost: Sendable {
     /// How long the router may take to answer after its start.
     static let routerStart = Duration.seconds(15)
+    /// Between two looks whether it answers.
+    static let routerPoll = Duration.milliseconds(50)
     /// Connections kept to the router and to instances.
     static let connectionLimit = 8
 
@@ -166,7 +167,7 @@ public struct ControlPlaneHost: Sendable {
             } catch {
                 found = "\(error)"
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: Self.routerPoll)
         }
         throw ServeError(
             "the router does not serve on \(configuration.trafficHost):\(wanted) (is that port taken?): \(found); "

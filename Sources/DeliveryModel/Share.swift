@@ -33,6 +33,19 @@ public struct Share: Hashable, Sendable, Comparable, CustomStringConvertible {
     public static func < (left: Self, right: Self) -> Bool { left.basisPoints < right.basisPoints }
 }
 
+/// Sends a `Share` as a number from 0 to 1.
+@propertyWrapper
+public struct InFraction: Sendable, Hashable, Encodable {
+    public var wrappedValue: Share
+
+    public init(wrappedValue: Share) { self.wrappedValue = wrappedValue }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(wrappedValue.fraction)
+    }
+}
+
 extension Share: Codable {
     public init(from decoder: any Decoder) throws {
         let points = try decoder.singleValueContainer().decode(Int.self)

@@ -13,6 +13,7 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         let (seconds, attoseconds) = right.components
         return Timestamp(microseconds: left.microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
+    public static func - (left: Self, right: Duration) -> Self { left + (.zero - right) }
 
     /// RFC 3339 with milliseconds: `2026-11-21T04:46:31.120Z`.
     public var description: String {

@@ -1,9 +1,10 @@
+import DeliveryModel
 import Glibc
 
 /// How long requests take: lognormal, in the judge's buckets `ceil(ln(seconds) / ln 1.025)`.
 public struct LatencyShape: Sendable {
     /// Width of a bucket on the scale of logarithms.
-    public static let bucketWidth = log(1.025)
+    public static let bucketWidth = log(LatencyBucket.ratio)
     /// The bucket that index 0 of ``LatencyCounts`` stands for: all of 2.7 ms and less.
     public static let firstBucket = -240
     public static let buckets = 340

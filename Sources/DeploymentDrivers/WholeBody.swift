@@ -2,15 +2,15 @@ import AsyncHTTPClient
 import NIOCore
 
 extension HTTPClientResponse {
-    /// The whole body in a time of its own: the client's deadline ends with the head, and a body that stalls would be
-    /// waited for without end.
+    /// The whole body before the deadline that the head was waited for with: the client's ends with the head, and a
+    /// body that stalls would be waited for without end.
     ///
     /// - Throws: `HTTPClientError.deadlineExceeded`; `NIOTooManyBytesError` above `bytes`.
-    func wholeBody(upTo bytes: Int, within limit: Duration) async throws -> ByteBuffer {
+    func wholeBody(upTo bytes: Int, before deadline: NIODeadline) async throws -> ByteBuffer {
         try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
             group.addTask { try await body.collect(upTo: bytes) }
             group.addTask {
-                try await Task.sleep(for: limit)
+                try await Task.sleep(for: max(.zero, Duration(deadline - .now())))
                 throw HTTPClientError.deadlineExceeded
             }
             defer { group.cancelAll() }

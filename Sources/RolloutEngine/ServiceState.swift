@@ -38,6 +38,17 @@ public struct ServiceState: Sendable, Equatable, Codable {
     }
 }
 
+extension ServiceState {
+    /// The complete rollout that may still be taken back by what its candidate does now: everybody is served by it, and
+    /// the release before is good.
+    public var watchable: Rollout? {
+        guard rollout == nil, recovery == nil, drill == nil, let last = past.first, last.outcome == .complete,
+            live == last.candidate, let baseline = last.baseline, releases[baseline]?.standing == .good
+        else { return nil }
+        return last
+    }
+}
+
 public struct QueuedRelease: Sendable, Equatable, Codable {
     public var digest: ReleaseDigest
     public var since: Timestamp
@@ -59,4 +70,6 @@ public struct Recovery: Sendable, Equatable, Codable {
     public var target: ReleaseDigest
     public var verb: Verb
     public var actor: String
+    /// What the release that is left will be said to have been undone for; `nil`: who did it says enough.
+    public var why: String?
 }

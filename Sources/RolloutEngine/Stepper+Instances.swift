@@ -49,7 +49,7 @@ extension Stepper {
         reroute()
         guard record.isReady else { return }
         if let recovery = state.recovery, recovery.target == digest {
-            arrive(digest, verb: recovery.verb, actor: recovery.actor)
+            arrive(recovery)
         } else if state.rollout?.candidate == digest {
             prepared()
         }

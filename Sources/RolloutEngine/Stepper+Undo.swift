@@ -29,13 +29,11 @@ extension Stepper {
 
     /// A complete rollout turns out bad while it is still watched: back to what it replaced.
     mutating func judgedAfterwards(_ id: String, _ verdict: Verdict) throws(RolloutError) {
-        guard verdict.verdict == .undo, state.rollout == nil, state.recovery == nil, state.drill == nil,
-            let last = state.past.first, last.id == id, last.outcome == .complete, state.live == last.candidate,
-            let baseline = last.baseline, state.releases[baseline]?.standing == .good
-        else { return }
+        guard verdict.verdict == .undo, let last = state.watchable, last.id == id, let baseline = last.baseline else {
+            return
+        }
         note("verdict", actor: "judge", release: last.candidate, rollout: id, verdict: verdict, verdict.why)
-        try moveBack(to: baseline, verb: .undo, actor: "judge")
-        state.releases[last.candidate]?.reason = verdict.why
+        try moveBack(to: baseline, verb: .undo, actor: "judge", why: verdict.why)
     }
 
     mutating func undo(to wanted: ReleaseDigest?, actor: String) throws(RolloutError) {
@@ -150,20 +148,23 @@ extension Stepper {
     }
 
     /// Traffic to a release that served everybody before: at once when it is warm, when it has started otherwise.
-    private mutating func moveBack(to target: ReleaseDigest, verb: Recovery.Verb, actor: String) throws(RolloutError) {
+    private mutating func moveBack(
+        to target: ReleaseDigest, verb: Recovery.Verb, actor: String, why: String? = nil
+    ) throws(RolloutError) {
         let record = state.releases[target]
         // An undo is urgent: some instances that serve are better than a bad release.
         if verb == .undo ? record?.canServe == true : record?.isReady == true {
-            arrive(target, verb: verb, actor: actor)
+            arrive(Recovery(target: target, verb: verb, actor: actor, why: why))
             return
         }
-        state.recovery = Recovery(target: target, verb: verb, actor: actor)
+        state.recovery = Recovery(target: target, verb: verb, actor: actor, why: why)
         note("\(verb.rawValue).starting", actor: actor, release: target, "starting \(name(target)) from storage")
         start(target)
     }
 
-    mutating func arrive(_ target: ReleaseDigest, verb: Recovery.Verb, actor: String) {
+    mutating func arrive(_ recovery: Recovery) {
         guard let from = state.live else { return }
+        let (target, verb, actor) = (recovery.target, recovery.verb, recovery.actor)
         state.recovery = nil
         serve(target)
         switch verb {
@@ -171,7 +172,8 @@ extension Stepper {
             // What was left is no place to go back to; the trail ends where we are.
             state.trail.removeAll { $0 == from }
             state.releases[from]?.standing = .undone
-            state.releases[from]?.reason = verb == .drill ? "a drill is under way" : "undone by \(actor)"
+            state.releases[from]?.reason =
+                verb == .drill ? "a drill is under way" : recovery.why ?? "undone by \(actor)"
             state.lastUndo = Reversal(from: from, to: target)
             state.lastRedo = nil
             state.drill = verb == .drill ? Reversal(from: from, to: target) : nil

@@ -1,3 +1,4 @@
+import DeliveryModel
 import DeliverySimulation
 
 /// Tables and the numbers in them.
@@ -20,12 +21,12 @@ enum Markdown {
 
     static func seconds(_ seconds: Double?) -> String {
         guard let seconds, seconds.isFinite else { return "never" }
-        return "\(grouped(seconds)) s"
+        return "\(NumberText.grouped(seconds)) s"
     }
 
     static func number(_ number: Double?) -> String {
         guard let number, number.isFinite else { return "never" }
-        return grouped(number)
+        return NumberText.grouped(number)
     }
 
     /// `99.8 %, 35 s, 9 errors`.
@@ -33,7 +34,8 @@ enum Markdown {
         guard let tally else { return "" }
         let errors = tally.median(.undone, \.candidateBad)
         guard errors.isFinite else { return tally.undone == 0 ? "never" : percent(tally.undoneRate) }
-        return "\(percent(tally.undoneRate)), \(seconds(tally.median(.undone, \.seconds))), \(grouped(errors))"
+        return
+            "\(percent(tally.undoneRate)), \(seconds(tally.median(.undone, \.seconds))), \(NumberText.grouped(errors))"
     }
 
     /// One decimal, without `.0`.
@@ -46,15 +48,5 @@ enum Markdown {
     private static func hundredths(_ number: Double) -> String {
         let all = Int((number * 100).rounded())
         return "\(all / 100).\(all % 100 / 10)\(all % 10)"
-    }
-
-    private static func grouped(_ number: Double) -> String {
-        let digits = String(Int(number.rounded()))
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return text
     }
 }

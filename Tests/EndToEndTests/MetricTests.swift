@@ -8,7 +8,11 @@ extension EndToEnd {
             try World.with { world in
                 let prometheus = try DebianPrometheus(world)
                 defer { prometheus.stop() }
-                let courses = try world.perform(Self.scenarios(prometheus))
+                // Long after its start, when a server looks for new targets no faster than it ever does.
+                let courses = try world.perform(Self.scenarios(prometheus)) {
+                    let isBusy = Poll.until(.seconds(60)) { prometheus.samples("orders_total") >= 15 }
+                    guard isBusy else { throw World.Trouble(description: "Prometheus does not see the first releases") }
+                }
                 defer { courses.values.forEach { $0.load.end() } }
                 func course(_ name: String) throws -> Course { try #require(courses[name]) }
 
@@ -36,7 +40,11 @@ extension EndToEnd {
                         name == "memory" ? lines.contains { $0.gauges != nil } : lines.contains { $0.counts != nil }
                     #expect(kind, "\(name)")
                 }
-                #expect(try world.ticks(blind).lines.filter { $0.failures?["orders"] != nil }.count >= 5)
+                // A verdict acts before its tick is stored.
+                let isRecorded = try Poll.until {
+                    try world.ticks(blind).lines.filter { $0.failures?["orders"] != nil }.count >= 5
+                }
+                #expect(isRecorded)
             }
         }
 
@@ -59,9 +67,17 @@ extension EndToEnd {
 
         /// kill -9 while metrics are asked for: what was seen before still counts.
         private func expectToGoOn(_ course: Course, afterACrashOf world: World) throws {
-            let before = try #require(try course.rollout()?.verdict)
+            // Undone, it would never get there: what Prometheus does not show yet is no loss.
+            let begun = try Poll.value(within: .seconds(60)) {
+                try world.ticks(course).lines.first { ($0.counts?["orders"]?.candidate ?? 0) > 0 }
+            }
+            let rollout = try #require(try course.rollout())
+            try #require(begun != nil, "no order of \(course.name) is ever seen: \(rollout)")
+            let before = try #require(rollout.verdict)
             try #require(before.verdict == "hold", "\(before)")
             #expect(before.evidence["counts-undo"] != nil, "\(before)")
+            let said = try world.ticks(course).lines.compactMap(\.verdict)
+            #expect(said.allSatisfy { $0.verdict == "hold" }, "\(said.filter { $0.verdict != "hold" })")
             world.killControl()
             let recorded = before.candidateRequests / 2
             try world.serve()

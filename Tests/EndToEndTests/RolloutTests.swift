@@ -98,7 +98,7 @@ extension EndToEnd {
         @Test func pauseHoldsPromoteEndsAbortGoesBack() throws {
             try World.with { world in
                 try world.deploy(Behaviour(version: "one"))
-                try world.commit(Behaviour(version: "two"), Plan(steps: "[20%, 100%]", hold: "2s"))
+                try world.commit(Behaviour(version: "two"), Plan(steps: "[20%, 100%]", hold: "2s", soak: "60s"))
                 #expect(try world.run("deploy").code == 0)
                 #expect(world.reaches("shift"))
                 #expect(try world.run("rollout", "pause", "shop").code == 0)

@@ -28,6 +28,33 @@ import Testing
         #expect(try bench.send(afterwards(bench, .undo)).isUnchanged, "said twice is done once")
     }
 
+    /// Traffic follows when the release before has started; the reason must not be lost until then.
+    @Test func theReasonIsKeptWhileTheReleaseBeforeStarts() throws {
+        var bench = Bench()
+        try bench.complete(1, .init(keepWarm: .seconds(1)))
+        try bench.complete(2, .init(keepWarm: .seconds(1)))
+        try bench.send(.clock, after: .seconds(2))
+        try bench.send(afterwards(bench, .undo))
+        #expect(bench.kinds == ["verdict", "undo.starting"])
+        #expect(try bench.send(afterwards(bench, .undo)).isUnchanged, "said twice is done once")
+        try bench.ready(1)
+        #expect(bench.shares() == [1: 10_000])
+        #expect(bench.state.releases[Bench.digest(2)]?.reason == "because it burns")
+    }
+
+    @Test func onlyACompleteRolloutThatCanBeTakenBackIsWatched() throws {
+        var bench = try two()
+        #expect(bench.state.watchable?.candidate == Bench.digest(2))
+        try bench.send(.drillBegan(actor: "ann"))
+        #expect(bench.state.watchable == nil)
+        try bench.send(.drillEnded(actor: "ann"))
+        #expect(bench.state.watchable?.candidate == Bench.digest(2))
+        try bench.deploy(3)
+        #expect(bench.state.watchable == nil)
+        try bench.send(.undo(to: nil, actor: "ann"))
+        #expect(bench.state.watchable == nil, "the last rollout was undone")
+    }
+
     @Test(arguments: [VerdictKind.hold, .promote, .inconclusive])
     func anythingElseChangesNothing(_ kind: VerdictKind) throws {
         var bench = try two()

@@ -10,6 +10,8 @@ struct DispersionHistory: Sendable {
     static let blockLength = Duration.seconds(300)
     /// Blocks kept of a service: one day.
     static let blockLimit = 288
+    /// How far back blocks count.
+    static let length = blockLength * blockLimit
     /// Instances counted in one block; further ones are left out.
     static let instanceLimit = 100
     /// Services kept; the one not heard of for longest goes first.

@@ -11,8 +11,6 @@ struct JudgeDesk {
     static let watchTickLength = Duration.seconds(5)
     /// How long a complete rollout is watched, with the release before at hand.
     static let watch = Duration.seconds(3600)
-    /// An instance's first time, in which its latency says nothing about the release: caches are cold.
-    static let warmUp = Duration.seconds(60)
 
     private var cases: [String: Case] = [:]
 
@@ -20,7 +18,8 @@ struct JudgeDesk {
         var judge: SequentialJudge
         var epoch = ""
         var share: Share
-        var seen: [ReleaseDigest: ReleaseMeasures] = [:]
+        /// `nil`: counting has not begun.
+        var seen: [ReleaseDigest: ReleaseMeasures]?
         var lastTick: Timestamp
     }
 
@@ -38,20 +37,19 @@ struct JudgeDesk {
     /// The rollout whose candidate is to be judged: one that moves traffic, or one that was completed lately.
     static func watched(_ state: ServiceState, at now: Timestamp) -> Rollout? {
         if let rollout = state.rollout { return rollout.phase == .shift || rollout.phase == .soak ? rollout : nil }
-        guard let last = state.past.first, last.outcome == .complete, last.baseline != nil, state.recovery == nil,
-            state.drill == nil, state.live == last.candidate, let ended = last.endedAt, now - ended < watch
-        else { return nil }
+        guard let last = state.watchable, let ended = last.endedAt, now - ended < watch else { return nil }
         return last
     }
 
     /// - Parameters:
     ///   - readings: what the metrics systems said since the last tick.
     ///   - earlier: ticks recorded before a restart; judged again, so that no evidence is lost.
-    /// - Returns: a verdict with its record when a tick was due.
+    /// - Returns: a verdict with its record when a tick was due; `nil` in place of a record that cannot be written, as
+    ///   the verdict counts all the same.
     mutating func look(
         _ rollout: Rollout, _ state: ServiceState, _ sight: Sight, readings: () async -> MetricWatch.Readings,
         earlier: (String) -> [String]
-    ) async -> (Verdict, VerdictTick)? {
+    ) async -> (Verdict, VerdictTick?)? {
         guard let record = state.releases[rollout.candidate], let shifted = rollout.shiftedAt else { return nil }
         let current = sight.measures.services[state.service] ?? [:]
         var open =
@@ -61,13 +59,14 @@ struct JudgeDesk {
             cases[rollout.id] = open
             return nil
         }
-        var candidate = Self.difference(current[rollout.candidate], open.seen[rollout.candidate])
+        let seen = open.seen ?? [:]
+        var candidate = Self.difference(current[rollout.candidate], seen[rollout.candidate])
         let length = rollout.outcome == nil ? Self.tickLength : Self.watchTickLength
         guard sight.now - open.lastTick >= length || candidate.bad > 0 else {
             cases[rollout.id] = open
             return nil
         }
-        var baseline = rollout.baseline.map { Self.difference(current[$0], open.seen[$0]) } ?? ArmCounts()
+        var baseline = rollout.baseline.map { Self.difference(current[$0], seen[$0]) } ?? ArmCounts()
         if !Self.isWarm(rollout.candidate, state, sight) { candidate.latency = [:] }
         if let digest = rollout.baseline, !Self.isWarm(digest, state, sight) { baseline.latency = [:] }
         let metrics = await readings()
@@ -81,8 +80,8 @@ struct JudgeDesk {
         open.lastTick = sight.now
         open.share = rollout.share
         cases[rollout.id] = open
-        guard let text = try? StoredForms.json(RecordedTick(tick: tick, verdict: verdict)) else { return nil }
-        return (verdict, VerdictTick(rollout: rollout.id, t: tick.t, line: text))
+        let line = try? StoredForms.json(RecordedTick(tick: tick, verdict: verdict))
+        return (verdict, line.map { VerdictTick(rollout: rollout.id, t: tick.t, line: $0) })
     }
 
     /// Forgets judges of rollouts that are not watched any more.
@@ -92,11 +91,12 @@ struct JudgeDesk {
     private func begins(
         _ open: inout Case, _ epoch: String, _ current: [ReleaseDigest: ReleaseMeasures]
     ) -> Bool {
-        guard open.epoch != epoch || open.seen.isEmpty else { return false }
-        let restarted = !open.epoch.isEmpty && open.epoch != epoch
-        open.seen = restarted ? [:] : current
+        guard open.epoch != epoch || open.seen == nil else { return false }
+        let isFirst = open.seen == nil
+        // A router that was restarted counts from 0.
+        open.seen = isFirst ? current : [:]
         open.epoch = epoch
-        return !restarted
+        return isFirst
     }
 
     /// All instances of the release have run longer than they need to warm up.
@@ -104,7 +104,7 @@ struct JudgeDesk {
         let ids = Set(state.releases[digest]?.instances.map(\.id) ?? [])
         return !sight.instances.isEmpty
             && !sight.instances.contains { status in
-                ids.contains(status.id) && status.startedAt.map { sight.now - $0 < warmUp } ?? true
+                ids.contains(status.id) && status.startedAt.map { sight.now - $0 < ArmCounts.warmUp } ?? true
             }
     }
 
@@ -113,8 +113,7 @@ struct JudgeDesk {
     ) -> Case {
         var judge = SequentialJudge(
             configuration: JudgeConfiguration(
-                objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
-                tickSeconds: Self.tickLength.inSeconds, requestsPerSecond: sight.requestsPerSecond,
+                specification, tickSeconds: Self.tickLength.inSeconds, requestsPerSecond: sight.requestsPerSecond,
                 candidateName: rollout.candidate.short))
         for line in earlier {
             guard let record = try? StoredForms.decode(RecordedTick.self, line) else { continue }

@@ -92,9 +92,7 @@ public struct EffectRunner: Service {
             }
             let rate = await reconciler.requestRates[work.service]
             let first = SequentialJudge.firstShare(
-                JudgeConfiguration(
-                    objectives: record.specification.slo, rollout: record.specification.rollout,
-                    judge: record.specification.judge, requestsPerSecond: rate))
+                JudgeConfiguration(record.specification, requestsPerSecond: rate))
             await report(.verified(rollout: rollout, firstShare: first), work)
         } catch {
             if Task.isCancelled { return }

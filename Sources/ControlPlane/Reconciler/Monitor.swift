@@ -16,11 +16,8 @@ public final class Monitor: Service {
     /// Between two looks at the instances.
     static let slowPace = Duration.seconds(1)
 
-    /// How far back counts tell how clustered errors are.
-    static let history = Duration.seconds(86_400)
-
-    /// Ticks that may wait for the disk; older ones are dropped then.
-    static let tickBacklog = 10_000
+    /// Records that may wait for the disk; older ones are dropped then.
+    static let recordBacklog = 10_000
 
     /// Resident bytes above which pages of the program file are given back.
     static let memoryGoal = 32 << 20
@@ -39,8 +36,14 @@ public final class Monitor: Service {
 
     private let reconciler: Reconciler
     private let newest = Mutex(Snapshot())
-    private let ticks: AsyncStream<(VerdictTick, Timestamp)>.Continuation
-    private let keptTicks: AsyncStream<(VerdictTick, Timestamp)>
+    private let waiting: AsyncStream<Record>
+    private let records: AsyncStream<Record>.Continuation
+
+    /// What looking leaves to be written down.
+    private enum Record: Sendable {
+        case tick(VerdictTick, at: Timestamp)
+        case blocks([DispersionHistory.Block], at: Timestamp)
+    }
 
     private let keepRouter: @Sendable () async throws -> Void
     private let metrics: MetricWatch
@@ -54,28 +57,37 @@ public final class Monitor: Service {
         self.reconciler = reconciler
         self.metrics = MetricWatch(driver: metrics)
         self.keepRouter = keepRouter
-        (keptTicks, ticks) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.tickBacklog))
+        (waiting, records) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.recordBacklog))
     }
 
     public var snapshot: Snapshot { newest.withLock { $0 } }
 
     public func run() async throws {
+        // No child of ours: cancelled, it would end the stream before the last verdict's tick is in it.
+        let keeper = Task { await self.keepRecords() }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchTraffic() }
             group.addTask { await self.watchInstances() }
-            group.addTask { await self.keepTicks() }
             group.addTask { await self.metrics.run(self.reconciler) }
             group.addTask { await ResidentMemory.keep(under: Self.memoryGoal) }
             try? await gracefulShutdown()
             group.cancelAll()
         }
+        records.finish()
+        await keeper.value
     }
 
     /// Apart from the looking, which must not wait for the disk.
-    private func keepTicks() async {
-        for await (tick, time) in keptTicks {
-            do { try reconciler.database.append(ticks: [tick], at: time) } catch {
-                reconciler.logger.debug("a tick could not be kept", metadata: ["why": "\(error)"])
+    private func keepRecords() async {
+        for await record in waiting {
+            do {
+                switch record {
+                case .tick(let tick, let time): try reconciler.database.append(ticks: [tick], at: time)
+                case .blocks(let blocks, let time):
+                    try reconciler.database.append(blocks: blocks.map(BaselineBlock.init), at: time)
+                }
+            } catch {
+                reconciler.logger.debug("what was counted could not be kept", metadata: ["why": "\(error)"])
             }
         }
     }
@@ -87,7 +99,9 @@ public final class Monitor: Service {
             do {
                 let measures = try await reconciler.traffic.measures()
                 let states = await reconciler.allStates()
-                keep(baseline.look(measures, states, at: await reconciler.now()), at: await reconciler.now())
+                let now = await reconciler.now()
+                let blocks = baseline.look(measures, states, at: now)
+                if !blocks.isEmpty { records.yield(.blocks(blocks, at: now)) }
                 newest.withLock { snapshot in
                     snapshot.measures = measures
                     snapshot.rates = baseline.rates
@@ -109,15 +123,12 @@ public final class Monitor: Service {
 
     private func rememberedBaseline() async -> BaselineWatch {
         let now = await reconciler.now()
-        let stored = (try? reconciler.database.blocks(since: now + (.zero - Self.history))) ?? []
-        return BaselineWatch(history: DispersionHistory(stored, at: now))
-    }
-
-    private func keep(_ blocks: [DispersionHistory.Block], at now: Timestamp) {
-        guard !blocks.isEmpty else { return }
-        do { try reconciler.database.append(blocks: blocks.map(BaselineBlock.init), at: now) } catch {
-            reconciler.logger.debug("a block of counts could not be kept", metadata: ["why": "\(error)"])
+        var stored: [BaselineBlock] = []
+        do { stored = try reconciler.database.blocks(since: now - DispersionHistory.length) } catch {
+            reconciler.logger.warning(
+                "how clustered errors were before this start is not known", metadata: ["why": "\(error)"])
         }
+        return BaselineWatch(history: DispersionHistory(stored, at: now))
     }
 
     private func judge(_ measures: TrafficMeasures, _ desk: inout JudgeDesk) async {
@@ -127,14 +138,13 @@ public final class Monitor: Service {
         desk.keep(Set(cases.map(\.1.id)))
         let snapshot = self.snapshot
         for (state, rollout) in cases {
-            let database = reconciler.database
             let now = await reconciler.now()
             let sight = JudgeDesk.Sight(
                 measures: measures, instances: snapshot.instances, dispersion: snapshot.dispersions[state.service],
                 requestsPerSecond: snapshot.rates[state.service], now: now)
             let seen = await desk.look(
                 rollout, state, sight, readings: { await metrics.take(rollout.id) },
-                earlier: { (try? database.ticks(rollout: $0)) ?? [] })
+                earlier: recordedTicks)
             guard let (verdict, tick) = seen else { continue }
             let event: RolloutEvent =
                 rollout.outcome == nil
@@ -145,7 +155,19 @@ public final class Monitor: Service {
             } catch {
                 reconciler.logger.warning("a verdict could not be kept", metadata: ["why": "\(error)"])
             }
-            ticks.yield((tick, now))
+            if let tick {
+                records.yield(.tick(tick, at: now))
+            } else {
+                reconciler.logger.warning("a tick of rollout \(rollout.id) cannot be written down")
+            }
+        }
+    }
+
+    private func recordedTicks(_ rollout: String) -> [String] {
+        do { return try reconciler.database.ticks(rollout: rollout) } catch {
+            reconciler.logger.warning(
+                "rollout \(rollout) is judged without its earlier evidence", metadata: ["why": "\(error)"])
+            return []
         }
     }
 

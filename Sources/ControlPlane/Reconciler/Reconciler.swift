@@ -5,8 +5,7 @@ public import Logging
 public import RolloutEngine
 
 /// The one place where states change: event in, transition decided, journal and state and outbox written in one
-/// transaction,
-/// effects handed out, routes put in force.
+/// transaction, effects handed out, routes put in force.
 public actor Reconciler {
     let database: DeliveryDatabase
     let archive: ReleaseArchive
@@ -24,6 +23,8 @@ public actor Reconciler {
     var unsaved: Set<ServiceName> = []
     var unsavedEffects: [OutboxEffect] = []
     var lastTime: Timestamp?
+    /// Of the journal on the disk.
+    private var lastSequence: Int64 = 0
     private(set) var requestRates: [ServiceName: Double] = [:]
     /// Keeps the backlog over a crash.
     let reserve: ReserveFile
@@ -72,6 +73,7 @@ public actor Reconciler {
         if let last = try database.entries(after: max(0, stored.lastSequence - 1), limit: 1).last {
             lastTime = last.time
         }
+        lastSequence = stored.lastSequence
         if let waiting = reserve.read() { try takeUp(waiting) }
         reserve.prepare()
         for state in states.values {
@@ -117,8 +119,7 @@ public actor Reconciler {
         }
         if transition.isUnchanged && done == nil {
             // A verdict without news: its tick is stored, the state goes to the disk with the next entry. Whoever
-            // watches
-            // people must not wait for an fsync each time.
+            // watches people must not wait for an fsync each time.
             states[service] = transition.state
             return Outcome(before: before, after: transition.state, changed: true, journaled: !hasBacklog)
         }
@@ -174,10 +175,11 @@ public actor Reconciler {
 
     /// What a control plane before this one could not write.
     private func takeUp(_ waiting: ReserveFile.Content) throws {
+        // Already written when the crash came between the transaction and the note's removal: every transaction writes
+        // all that waits, so the journal has grown since.
+        guard waiting.lastSequence == lastSequence else { return reserve.clear() }
         for text in waiting.states.values {
             let state = try StoredForms.decode(ServiceState.self, text)
-            // Already written when the crash came between the transaction and the note's removal.
-            guard state.generation > (states[state.service]?.generation ?? 0) else { return reserve.clear() }
             states[state.service] = state
             unsaved.insert(state.service)
         }
@@ -190,7 +192,7 @@ public actor Reconciler {
         let texts = unsaved.reduce(into: [String: String]()) { texts, service in
             texts[service.text] = states[service].flatMap { try? StoredForms.json($0) }
         }
-        if !reserve.write(ReserveFile.Content(backlog, texts, unsavedEffects)) {
+        if !reserve.write(ReserveFile.Content(after: lastSequence, backlog, texts, unsavedEffects)) {
             logger.error("what waits for the disk is in memory only: make room before this control plane is restarted")
         }
     }
@@ -203,8 +205,9 @@ public actor Reconciler {
         for service in changed.union(unsaved) {
             if let state = states[service] { texts[service.text] = try StoredForms.json(state) }
         }
-        try database.commit(
+        let entries = try database.commit(
             journal: backlog + drafts, states: texts, addEffects: unsavedEffects + added, removeEffects: done)
+        lastSequence = entries.last?.sequence ?? lastSequence
         if hasBacklog { reserve.clear() }
         backlog = []
         unsaved = []

@@ -4,9 +4,8 @@ import FoundationEssentials
 import Glibc
 
 /// A file of fixed size, filled when there was room. What a full disk refuses is written over it in place, which needs
-/// no new
-/// block, so that an undo outlives a crash of the control plane too. (File systems that copy on write give no such
-/// promise.)
+/// no new block, so that an undo outlives a crash of the control plane too. (File systems that copy on write give no
+/// such promise.)
 struct ReserveFile: Sendable {
     /// Room for the states and entries of a hard night.
     static let size = 1 << 20
@@ -29,6 +28,8 @@ struct ReserveFile: Sendable {
             var microseconds: Int64
         }
 
+        /// The last entry that the journal had when this was refused.
+        var lastSequence: Int64
         var drafts: [Draft]
         var states: [String: String]
         var effects: [Effect]
@@ -91,7 +92,10 @@ struct ReserveFile: Sendable {
 }
 
 extension ReserveFile.Content {
-    init(_ drafts: [JournalDraft], _ states: [String: String], _ effects: [OutboxEffect]) {
+    init(
+        after lastSequence: Int64, _ drafts: [JournalDraft], _ states: [String: String], _ effects: [OutboxEffect]
+    ) {
+        self.lastSequence = lastSequence
         self.drafts = drafts.map {
             Draft(
                 microseconds: $0.time.microseconds, service: $0.service, kind: $0.kind, actor: $0.actor, data: $0.data)

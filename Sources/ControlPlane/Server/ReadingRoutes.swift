@@ -36,7 +36,7 @@ struct ReadingRoutes: Sendable {
             try APIContext.json(try await api.views(try await api.state(context)).forecast())
         }
         router.get("/api/v1/services/:service/ticks") { request, context in
-            let history = try await api.views(try await api.state(context)).history
+            let history = await api.views(try await api.state(context)).history
             guard let rollout = APIContext.query(request, "rollout") else {
                 throw Problems.badRequest("which rollout? ?rollout=ID; 'nonevent history' lists them")
             }

@@ -4,7 +4,8 @@ import DeliveryModel
 import RolloutEngine
 
 extension StatusViews {
-    /// What the judge could tell with the traffic that the live release gets now.
+    /// What the judge could tell with the traffic that the live release gets: as many requests as lately, with the
+    /// errors and latencies since the router's start.
     func forecast() throws -> JudgeForecast {
         guard let live = state.live, let record = state.releases[live] else {
             throw ProblemDetails(
@@ -17,10 +18,7 @@ extension StatusViews {
             requestsPerSecond: snapshot.rates[state.service] ?? 0,
             errorRate: requests > 0 ? Double(measures?.bad ?? 0) / requests : 0,
             latency: measures?.latency.mapValues(Double.init) ?? [:])
-        let specification = record.specification
-        let configuration = JudgeConfiguration(
-            objectives: specification.slo, rollout: specification.rollout, judge: specification.judge,
-            tickSeconds: JudgeDesk.tickLength.inSeconds)
+        let configuration = JudgeConfiguration(record.specification, tickSeconds: JudgeDesk.tickLength.inSeconds)
         return Forecaster(configuration, traffic, dispersion: snapshot.dispersions[state.service]).forecast
     }
 }

@@ -39,9 +39,12 @@ public struct JudgeTick: Sendable, Equatable {
 
 /// What one arm did during one tick.
 public struct ArmCounts: Sendable, Equatable {
+    /// An instance's first time, in which its latency says nothing about the release: caches are cold.
+    public static let warmUp = Duration.seconds(60)
+
     public var requests: Double
     public var bad: Double
-    /// Requests by bucket `ceil(ln(seconds) / ln 1.025)`; those of instances that still warm up are left out.
+    /// Requests by bucket `ceil(ln(seconds) / ln 1.025)`; empty while any of the release's instances still warms up.
     public var latency: [Int: Double]
 
     public init(requests: Double = 0, bad: Double = 0, latency: [Int: Double] = [:]) {

@@ -12,6 +12,9 @@ public struct MetricSpecification: Sendable, Equatable, Codable {
         case prometheus
         /// The instances' own endpoint in Prometheus text format.
         case instances
+
+        /// For a metric that names none.
+        static func implied(hasPrometheus: Bool) -> Source { hasPrometheus ? .prometheus : .instances }
     }
 
     /// Which way a gauge gets worse.

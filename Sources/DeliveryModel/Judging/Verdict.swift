@@ -58,7 +58,7 @@ public struct Verdict: Sendable, Equatable {
     public var phi: Double
     public var phiSource: DispersionSource
     /// Share the judge proposes next (same as now when it proposes no change); in JSON a number from 0 to 1.
-    public var share: Share
+    @InFraction public var share: Share
     public var candidateRate: Double
     public var baselineRate: Double
     public var candidateRequests: Double
@@ -119,25 +119,5 @@ extension Verdict: Codable {
         ratio = try values.decodeIfPresent(RatioInterval.self, forKey: .ratio)
         secondsLeft = try number(.secondsLeft)
         why = try values.decodeIfPresent(String.self, forKey: .why) ?? ""
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(t, forKey: .t)
-        try values.encode(verdict, forKey: .verdict)
-        try values.encode(rule, forKey: .rule)
-        try values.encode(evidence, forKey: .evidence)
-        try values.encode(phi, forKey: .phi)
-        try values.encode(phiSource, forKey: .phiSource)
-        try values.encode(share.fraction, forKey: .share)
-        try values.encode(candidateRate, forKey: .candidateRate)
-        try values.encode(baselineRate, forKey: .baselineRate)
-        try values.encode(candidateRequests, forKey: .candidateRequests)
-        try values.encode(baselineRequests, forKey: .baselineRequests)
-        try values.encode(candidateBad, forKey: .candidateBad)
-        try values.encode(baselineBad, forKey: .baselineBad)
-        try values.encodeIfPresent(ratio, forKey: .ratio)
-        try values.encode(secondsLeft, forKey: .secondsLeft)
-        try values.encode(why, forKey: .why)
     }
 }

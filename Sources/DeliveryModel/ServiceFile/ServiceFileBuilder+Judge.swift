@@ -11,7 +11,7 @@ extension JudgeSpecification {
             JudgeRuleName(rawValue: name).map { rules[$0] = RuleSpecification(rule) }
         }
         prometheus = tree["prometheus"].flatMap(PrometheusSpecification.init(_:))
-        let source: MetricSpecification.Source = prometheus == nil ? .instances : .prometheus
+        let source = MetricSpecification.Source.implied(hasPrometheus: prometheus != nil)
         metrics = (tree.mapping("metrics") ?? [:]).compactMapValues { MetricSpecification($0, source: source) }
     }
 }

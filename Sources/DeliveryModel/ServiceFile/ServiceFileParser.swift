@@ -22,7 +22,7 @@ public enum ServiceFileParser {
     static func read(
         _ root: Node, as value: ServiceFileValue, judge: Node?, file: String
     ) throws(ServiceFileError) -> ServiceFileTree {
-        let source: MetricSpecification.Source = judge?["prometheus"] == nil ? .instances : .prometheus
+        let source = MetricSpecification.Source.implied(hasPrometheus: judge?["prometheus"] != nil)
         var reader = ServiceFileReader(file: file, implied: ["source": source.rawValue])
         let tree = reader.read(root, as: value, at: "")
         var problems = reader.problems

@@ -41,9 +41,9 @@ extension ServiceFileRelation {
         case .one(let names): return .object([("oneOf", .array(names.map(Self.written)))])
         case .ordered: return .object([])
         case .form(let name, let form, let other, let value):
-            let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
+            let wanted = Self.properties(other, .object([("const", .text(value))]))
             return .object([
-                ("if", .object(wanted + [("required", .array([.text(other)]))])),
+                ("if", .object([wanted, ("required", .array([.text(other)]))])),
                 ("then", Self.property(name, .object([("pattern", .text(form.pattern ?? ""))]))),
             ])
         case .entries(let list, let name, let value, let needed):
@@ -58,11 +58,10 @@ extension ServiceFileRelation {
     private static func written(_ name: String) -> SchemaValue { .object([("required", .array([.text(name)]))]) }
 
     private static func property(_ name: String, _ schema: SchemaValue) -> SchemaValue {
-        .object([("properties", .object([(name, schema)]))])
+        .object([properties(name, schema)])
     }
 
-    private static func members(of value: SchemaValue) -> [(String, SchemaValue)] {
-        guard case .object(let members) = value else { return [] }
-        return members
+    private static func properties(_ name: String, _ schema: SchemaValue) -> (String, SchemaValue) {
+        ("properties", .object([(name, schema)]))
     }
 }

@@ -114,7 +114,7 @@ extension JudgeRuleName {
         case .countsUndo: "Undo when counts of judge.metrics, such as orders, drop."
         case .slo: "Undo when the service level objective is surely missed."
         case .hardStop: "Undo when the rollout's error budget is used up; no statistics."
-        case .deadOnArrival: "Undo when nearly every request fails from the start."
+        case .deadOnArrival: "Undo when every request fails from the first on (at least 5)."
         case .burnRate: "Undo when the error budget burns too fast."
         case .gauges: "Undo when gauges of judge.metrics, such as memory, are worse."
         case .noData: "Undo when the candidate is silent or its metrics cannot be read."

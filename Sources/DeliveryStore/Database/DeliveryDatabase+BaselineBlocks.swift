@@ -24,12 +24,8 @@ extension DeliveryDatabase {
     /// - Throws: `.refused` for a line beyond its limit; `.full`, `.io`. Nothing is added then.
     public func append(blocks: [BaselineBlock], at now: Timestamp) throws(StoreError) {
         for block in blocks {
-            guard block.line.utf8.count <= DatabaseLimits.baselineBlockBytes else {
-                throw StoreError(
-                    .refused,
-                    "a block of service '\(block.service)' is \(block.line.utf8.count) bytes; at most "
-                        + "\(DatabaseLimits.baselineBlockBytes) are allowed")
-            }
+            try Self.checkLength(
+                block.line, "a block of service '\(block.service)'", limit: DatabaseLimits.baselineBlockBytes)
         }
         if blocks.isEmpty { return }
         let (oldest, newest) = (now - DatabaseLimits.baselineBlockAge, now + DatabaseLimits.baselineBlockAge)
@@ -54,16 +50,13 @@ extension DeliveryDatabase {
     }
 
     /// Blocks that begin at `since` or later, oldest first, at most ``DatabaseLimits/baselineBlocks``.
-    ///
-    /// - Parameter service: Only those of this service; `nil` for all.
-    public func blocks(service: String? = nil, since: Timestamp) throws(StoreError) -> [BaselineBlock] {
+    public func blocks(since: Timestamp) throws(StoreError) -> [BaselineBlock] {
         try reading { database in
             let find = try database.cachedStatement(
                 sql: """
-                    SELECT service, start, line FROM baseline_block WHERE start >= ?1 AND (?2 IS NULL OR service = ?2)
-                    ORDER BY start, service
+                    SELECT service, start, line FROM baseline_block WHERE start >= ? ORDER BY start, service
                     """)
-            return try Row.fetchAll(find, arguments: [since.microseconds, service]).map { row in
+            return try Row.fetchAll(find, arguments: [since.microseconds]).map { row in
                 BaselineBlock(service: row[0], start: Timestamp(microseconds: row[1]), line: row[2])
             }
         }

@@ -51,7 +51,3 @@ extension DeliveryDatabase {
         }
     }
 }
-
-extension Timestamp {
-    static func - (left: Timestamp, right: Duration) -> Timestamp { left + (.zero - right) }
-}

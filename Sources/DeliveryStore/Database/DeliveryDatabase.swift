@@ -138,10 +138,11 @@ extension DeliveryDatabase {
         }
     }
 
-    static func checkLength(_ text: String, _ what: String) throws(StoreError) {
-        guard text.utf8.count <= DatabaseLimits.textBytes else {
-            throw StoreError(
-                .refused, "\(what) is \(text.utf8.count) bytes; at most \(DatabaseLimits.textBytes) are allowed")
+    static func checkLength(
+        _ text: String, _ what: String, limit: Int = DatabaseLimits.textBytes
+    ) throws(StoreError) {
+        guard text.utf8.count <= limit else {
+            throw StoreError(.refused, "\(what) is \(text.utf8.count) bytes; at most \(limit) are allowed")
         }
     }
 }

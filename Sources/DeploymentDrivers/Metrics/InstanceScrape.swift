@@ -7,6 +7,8 @@ import NIOHTTP1
 struct InstanceScrape {
     /// Longest wait for one instance's text.
     static let limit = Duration.seconds(2)
+    /// Instances asked at the same time: each one's text may have `ExpositionText.sizeLimit` bytes.
+    static let concurrency = 8
 
     let client: HTTPClient
 
@@ -18,16 +20,17 @@ struct InstanceScrape {
     /// - Throws: `MetricError` that names the first port without such a sum; `CancellationError`.
     func sums(_ metric: MetricSpecification, of subject: MetricSubject) async throws -> [(port: Int, value: Double)] {
         let (query, path, ports) = (metric.query, metric.path, subject.ports)
-        let filter = try SeriesFilter(query, for: subject)
+        // Before anybody is asked, so that a bad question is no instance's fault.
+        _ = try SeriesFilter(query, for: subject)
         guard path.hasPrefix("/") else { throw MetricError("a metric's path must begin with '/', found '\(path)'") }
         guard !ports.isEmpty else {
             throw MetricError("no instance to ask for \(query): the release has none that listens")
         }
-        let texts = try await texts(path, ports)
+        let found = try await found(metric, of: subject)
         var sums: [(port: Int, value: Double)] = []
         var missing: [MetricError] = []
-        for (port, text) in zip(ports, texts) {
-            do { sums.append((port, try Self.sum(filter, try text.get()))) } catch {
+        for (port, sum) in zip(ports, found) {
+            do { sums.append((port, try sum.get())) } catch {
                 let words = "cannot read \(query) from the instance on port \(port): \(error.description)"
                 guard error.isNothing, metric.kind == .count else { throw MetricError(words) }
                 missing.append(MetricError(words, isNothing: true))
@@ -64,14 +67,27 @@ struct InstanceScrape {
     }
 
     /// In the order of `ports`.
-    private func texts(_ path: String, _ ports: [Int]) async throws -> [Result<[UInt8], MetricError>] {
-        try await withThrowingTaskGroup(of: (Int, Result<[UInt8], MetricError>).self) { group in
-            for (index, port) in ports.enumerated() {
-                group.addTask { (index, try await text(path, port)) }
+    private func found(_ metric: MetricSpecification, of subject: MetricSubject) async throws
+        -> [Result<Double, MetricError>]
+    {
+        try await withThrowingTaskGroup(of: (Int, Result<Double, MetricError>).self) { group in
+            var sums: [Int: Result<Double, MetricError>] = [:]
+            for (index, port) in subject.ports.enumerated() {
+                if index >= Self.concurrency, let (done, sum) = try await group.next() { sums[done] = sum }
+                group.addTask { (index, try await found(metric, of: subject, on: port)) }
             }
-            var texts: [Int: Result<[UInt8], MetricError>] = [:]
-            for try await (index, text) in group { texts[index] = text }
-            return ports.indices.compactMap { texts[$0] }
+            for try await (index, sum) in group { sums[index] = sum }
+            return subject.ports.indices.compactMap { sums[$0] }
+        }
+    }
+
+    /// Sums up at once, so that no text is kept while others are still asked.
+    private func found(_ metric: MetricSpecification, of subject: MetricSubject, on port: Int) async throws
+        -> Result<Double, MetricError>
+    {
+        let text = try await text(metric.path, port)
+        return Result { () throws(MetricError) in
+            try Self.sum(try SeriesFilter(metric.query, for: subject), try text.get())
         }
     }
 

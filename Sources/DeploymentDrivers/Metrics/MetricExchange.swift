@@ -19,27 +19,23 @@ struct MetricExchange {
         var mayPass: Bool
     }
 
-    /// Longer waits than this are no waits for one answer.
-    static let longest = Duration.seconds(3600)
-
     let client: HTTPClient
-    /// For connecting and the head, and again for the body.
+    /// For all of it: connecting, the head and the body.
     let limit: Duration
     let bodyLimit: Int
 
     /// - Throws: `Failure`, or `CancellationError`.
     func send(_ request: HTTPClientRequest) async throws -> Answer {
-        let allowed = max(.milliseconds(1), min(limit, Self.longest))
         do {
-            return try await receive(request, within: allowed)
+            return try await receive(request)
         } catch {
             if error is CancellationError || Task.isCancelled { throw CancellationError() }
             throw failure(error)
         }
     }
 
-    private func receive(_ request: HTTPClientRequest, within limit: Duration) async throws -> Answer {
-        let deadline = NIODeadline.now() + .nanoseconds(Int64(limit.inSeconds * 1e9))
+    private func receive(_ request: HTTPClientRequest) async throws -> Answer {
+        let deadline = NIODeadline.now() + TimeAmount(limit)
         let response = try await client.execute(request, deadline: deadline)
         // A client that follows redirects must not make another server's answer pass for the one that was asked.
         let first = response.history.first?.responseHead
@@ -47,7 +43,7 @@ struct MetricExchange {
         if (300..<400).contains(status) {
             return Answer(status: status, headers: first?.headers ?? response.headers, body: ByteBuffer())
         }
-        let body = try await response.wholeBody(upTo: bodyLimit, within: limit)
+        let body = try await response.wholeBody(upTo: bodyLimit, before: deadline)
         return Answer(status: status, headers: response.headers, body: body)
     }
 

@@ -11,17 +11,15 @@ struct SeriesFilter {
         case unlike(Regex<AnyRegexOutput>)
     }
 
-    /// Most bytes of a query for instances.
-    static let sizeLimit = 4096
-
     let name: String
     private let conditions: [(label: String, condition: Condition)]
 
     /// - Parameter query: a selector, in whose quoted values placeholders are filled in.
     /// - Throws: `MetricError` when it is no selector or has a bad regular expression or placeholder.
     init(_ query: String, for subject: MetricSubject) throws(MetricError) {
-        guard query.utf8.count <= Self.sizeLimit else {
-            throw MetricError("a metric's query has \(query.utf8.count) bytes; the limit is \(Self.sizeLimit)")
+        let limit = ServiceFileLimits.queryBytes
+        guard query.utf8.count <= limit else {
+            throw MetricError("a metric's query has \(query.utf8.count) bytes; the limit is \(limit)")
         }
         guard let selector = MetricSelector(query) else {
             let example = #"orders_total{status="paid"}"#

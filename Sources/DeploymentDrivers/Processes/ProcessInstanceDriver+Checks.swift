@@ -79,10 +79,10 @@ extension ProcessInstanceDriver {
         request.method = HTTPMethod(rawValue: method)
         // Probes must not hold connections that a stop would wait for.
         request.headers.add(name: "connection", value: "close")
-        let deadline = NIODeadline.now() + .nanoseconds(Int64(limit.inSeconds * 1e9))
+        let deadline = NIODeadline.now() + TimeAmount(limit)
         do {
             let response = try await client.execute(request, deadline: deadline)
-            let body = try await response.wholeBody(upTo: Self.bodyLimit, within: limit)
+            let body = try await response.wholeBody(upTo: Self.bodyLimit, before: deadline)
             return .status(Int(response.status.code), body: String(buffer: body))
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout {
             return .failure("no answer within \(limit)")

@@ -73,9 +73,9 @@ public struct RouterTrafficDriver: TrafficDriver {
             request.headers.add(name: "content-type", value: "application/json")
         }
         do {
-            let limit = TimeAmount.nanoseconds(Int64(Self.limit.inSeconds * 1e9))
-            let response = try await client.execute(request, timeout: limit)
-            return (response.status.code, try await response.wholeBody(upTo: Self.bodyLimit, within: Self.limit))
+            let deadline = NIODeadline.now() + TimeAmount(Self.limit)
+            let response = try await client.execute(request, deadline: deadline)
+            return (response.status.code, try await response.wholeBody(upTo: Self.bodyLimit, before: deadline))
         } catch {
             throw DriverError(
                 .unreachable, "the router did not answer \(method.rawValue) \(path) within \(Self.limit): \(error)")

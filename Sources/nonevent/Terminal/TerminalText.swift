@@ -54,10 +54,7 @@ struct TerminalText {
         switch seconds {
         case ..<0.0995: "\(Int((seconds * 1000).rounded())) ms"
         case ..<9.95: "\((seconds * 10).rounded() / 10) s"
-        case ..<120: "\(Int(seconds.rounded())) s"
-        case ..<7200: "\(Int((seconds / 60).rounded())) min"
-        case ..<172_800: "\(Int((seconds / 3600).rounded())) h"
-        default: "\(Int((seconds / 86_400).rounded())) d"
+        default: NumberText.duration(seconds)
         }
     }
 
@@ -67,6 +64,9 @@ struct TerminalText {
         guard let hash = parts.first, hash.count >= 40, hash.allSatisfy(\.isHexDigit) else { return text }
         return hash.prefix(12) + (parts.count > 1 ? "-" + parts[1] : "")
     }
+
+    /// The same, harmless.
+    static func shownCommit(_ text: String) -> String { harmless(commit(text)) }
 
     /// `text` without control characters: output of other programs and names from files must not steer the terminal.
     static func harmless(_ text: String) -> String {

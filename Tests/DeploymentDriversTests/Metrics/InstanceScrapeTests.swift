@@ -1,4 +1,5 @@
 import DeliveryModel
+import NIOCore
 import Synchronization
 import Testing
 
@@ -40,6 +41,19 @@ struct InstanceScrapeTests {
             let request = try #require(one.asked.first)
             #expect(request.path == "/metrics")
             #expect(request["accept"] == "text/plain;version=0.0.4")
+        }
+    }
+
+    @Test func fewInstancesAreAskedAtTheSameTime() async throws {
+        let wait = TimeAmount.milliseconds(200)
+        try await MetricsServer.with({ _, number in .late(.text("memory_bytes \(number)\n"), by: wait) }) { server in
+            try await MetricFixture.run { fixture in
+                let ports = [Int](repeating: server.port, count: 2 * InstanceScrape.concurrency)
+                let begin = ContinuousClock.now
+                let samples = try await fixture.samples("memory_bytes", ports: ports)
+                #expect(samples.sorted() == (1...16).map(Double.init))
+                #expect(ContinuousClock.now - begin >= .milliseconds(400))
+            }
         }
     }
 

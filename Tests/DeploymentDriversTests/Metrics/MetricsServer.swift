@@ -15,7 +15,7 @@ final class MetricsServer: Sendable {
         subscript(_ name: String) -> String? { headers.first(name: name) }
     }
 
-    enum Answer: Sendable {
+    indirect enum Answer: Sendable {
         case text(String, status: Int = 200, headers: [(String, String)] = [])
         /// Nothing, ever.
         case silence
@@ -23,6 +23,7 @@ final class MetricsServer: Sendable {
         case stall
         /// Text without a length, ended with the connection.
         case unframed(String)
+        case late(Answer, by: TimeAmount)
     }
 
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -105,6 +106,8 @@ final class MetricsServer: Sendable {
         private func send(_ answer: Answer, _ context: ChannelHandlerContext) {
             switch answer {
             case .silence: break
+            case .late(let answer, let wait):
+                context.eventLoop.assumeIsolated().scheduleTask(in: wait) { self.send(answer, context) }
             case .stall: head(200, [("content-length", "100")], "begun", context)
             case .unframed(let text):
                 head(200, [("connection", "close")], text, context)

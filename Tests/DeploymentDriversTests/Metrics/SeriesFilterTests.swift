@@ -40,7 +40,7 @@ struct SeriesFilterTests {
         ("", "expected a metric's name"), ("sum(a)", "found sum(a): instances know no PromQL"),
         ("a[5m]", "expected a metric's name"), ("a{b=~\"(\"}", "'(' of label b is no regular expression"),
         ("a{b=\"{{relase}}\"}", "unknown placeholder {{relase}}"),
-        (String(repeating: "a", count: SeriesFilter.sizeLimit + 1), "the limit is 4096"),
+        (String(repeating: "a", count: ServiceFileLimits.queryBytes + 1), "the limit is 4096"),
     ])
     func whatIsNoSelectorIsSaid(_ text: String, _ words: String) {
         let error = #expect(throws: MetricError.self) { _ = try Self.filter(text) }

@@ -37,6 +37,27 @@ final class DebianPrometheus {
         guard isUp else { throw World.Trouble(description: "prometheus: \(process.errors)") }
     }
 
+    /// How many times it has scraped the series that it has scraped least, over the last minute; 0 without any.
+    func samples(_ series: String) -> Double {
+        struct Answer: Decodable {
+            struct Data: Decodable { var result: [Series] }
+            struct Series: Decodable { var value: [Number] }
+            struct Number: Decodable {
+                var number: Double
+                init(from decoder: any Decoder) throws {
+                    let value = try decoder.singleValueContainer()
+                    number = try (try? value.decode(Double.self)) ?? Double(value.decode(String.self)) ?? 0
+                }
+            }
+            var data: Data
+        }
+        let path = "/api/v1/query?query=min(count_over_time(\(series)%5B1m%5D))"
+        guard let reply = try? Connection(port: port).exchange("GET", path),
+            let answer = try? JSONDecoder().decode(Answer.self, from: reply.body)
+        else { return 0 }
+        return answer.data.result.first?.value.last?.number ?? 0
+    }
+
     func stop() {
         process.signal(SIGKILL)
         _ = process.wait(within: .seconds(10))

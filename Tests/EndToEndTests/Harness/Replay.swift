@@ -7,10 +7,14 @@ struct RecordedLine: Decodable {
         var requests: Double
         var latency: [String: Double]?
     }
+    struct Counts: Decodable {
+        var candidate: Double
+        var baseline: Double
+    }
     struct Anything: Decodable {}
     var t: Double
     var candidate: Arm?
-    var counts: [String: Anything]?
+    var counts: [String: Counts]?
     var gauges: [String: Anything]?
     var failures: [String: String]?
     var verdict: SeenVerdict?

@@ -36,7 +36,9 @@ struct Course {
 
 extension World {
     /// Brings every scenario's first release up, all at the same time, then its traffic, then its candidate.
-    func perform(_ scenarios: [Scenario]) throws -> [String: Course] {
+    ///
+    /// - Parameter waitForFirsts: returns when the candidates may come.
+    func perform(_ scenarios: [Scenario], waitForFirsts: () throws -> Void = {}) throws -> [String: Course] {
         let firsts = try scenarios.map { scenario in
             try commit(scenario.baseline, scenario.plan)
             return try start(["deploy", "--wait"], in: tree(scenario.plan.name))
@@ -45,6 +47,7 @@ extension World {
             throw Trouble(description: "first deploy: \(first.output)\(first.errors)")
         }
         let loads = try scenarios.map { try load($0.plan.name, perSecond: $0.perSecond, people: $0.people) }
+        try waitForFirsts()
         let commits = try scenarios.map { try commit($0.candidate, $0.plan) }
         let seconds = try scenarios.map { try start(["deploy"], in: tree($0.plan.name)) }
         for second in seconds where second.wait(within: .seconds(120)) != 0 {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanaryJudge
 import DeliveryAPI
 import DeliveryModel
 
@@ -44,15 +45,13 @@ struct JudgeExplain: AsyncParsableCommand {
         return lines
     }
 
-    /// Points, as a fraction, that a promotion need not rule out.
-    private static let tolerated = 0.002
-
     private static func words(_ defect: JudgeForecast.Defect, limit: String) -> String {
         let errors = "\(Int(defect.errors.rounded(.up))) errors"
         let time = TerminalText.duration(seconds: defect.seconds)
         return switch defect.outcome {
         case .undone: "undone after about \(time) and \(errors) of the candidate"
-        case .promoted where defect.excess <= tolerated: "promoted after about \(time): it is within what is tolerated"
+        case .promoted where defect.excess <= Forecaster.tolerated:
+            "promoted after about \(time): it is within what is tolerated"
         case .promoted: "promoted after about \(time): it is not sure by then; longer steps, or 'auto', would find it"
         case .undecided: "neither undone nor promoted within \(limit); \(errors) of the candidate by then"
         }
@@ -62,7 +61,7 @@ struct JudgeExplain: AsyncParsableCommand {
         switch source {
         case .set: "set by 'judge.dispersion'"
         case .measured: "measured from the instances of the last day"
-        case .measuredBriefly: "measured from little history, so made 1.5 times larger"
+        case .measuredBriefly: "measured from little history, so made \(number(Dispersion.caution)) times larger"
         case .assumed: "assumed, since nothing could be measured yet"
         }
     }

@@ -21,7 +21,7 @@ struct ReleasesCommand: AsyncParsableCommand {
         var table = TextTable(["release", "commit", "made", "state", "share", "instances"])
         for release in releases {
             table.add([
-                release.release.short, TerminalText.harmless(TerminalText.commit(release.commit)),
+                release.release.short, TerminalText.shownCommit(release.commit),
                 release.createdAt.description, release.state, release.shareBasisPoints.description,
                 String(release.instances.count),
             ])

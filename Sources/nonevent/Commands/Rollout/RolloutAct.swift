@@ -24,7 +24,7 @@ struct RolloutArguments: ParsableArguments {
         let state = RolloutText.end(rollout) + (rollout.paused ? ", paused" : "")
         try StandardOutput.line(
             "\(rollout.service): " + (result.changed ? "" : "nothing changed: ")
-                + "rollout of \(TerminalText.harmless(TerminalText.commit(rollout.commit))) is \(state): "
+                + "rollout of \(TerminalText.shownCommit(rollout.commit)) is \(state): "
                 + TerminalText.harmless(rollout.why))
     }
 }

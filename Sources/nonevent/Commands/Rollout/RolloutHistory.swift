@@ -68,7 +68,7 @@ struct HistoryCommand: AsyncParsableCommand {
         var table = TextTable(["when", "rollout", "commit", "release", "reached", "end", "why"])
         for rollout in rollouts {
             table.add([
-                rollout.startedAt.description, rollout.id, TerminalText.harmless(TerminalText.commit(rollout.commit)),
+                rollout.startedAt.description, rollout.id, TerminalText.shownCommit(rollout.commit),
                 rollout.candidate.short, rollout.reachedBasisPoints.description, rollout.phase,
                 TerminalText.harmless(rollout.why),
             ])

@@ -50,7 +50,7 @@ struct RolloutView {
     }
 
     private func commit(_ rollout: RolloutStatus) -> String {
-        TerminalText.harmless(TerminalText.commit(rollout.commit))
+        TerminalText.shownCommit(rollout.commit)
     }
 }
 

@@ -70,11 +70,14 @@ struct RouterCommand: AsyncParsableCommand {
 
 /// Ends the router in peace when the process is told to end.
 private struct RouterService: Service {
+    /// Resident bytes above which pages of the program file are given back: starting up and rare ways touch much that
+    /// serving does not.
+    private static let memoryGoal = 16 << 20
+
     let router: Router
     func run() async throws {
-        // Starting up and rare ways touch much that serving does not.
         await withTaskGroup { group in
-            group.addTask { await ResidentMemory.keep(under: 16 << 20) }
+            group.addTask { await ResidentMemory.keep(under: Self.memoryGoal) }
             try? await gracefulShutdown()
             group.cancelAll()
         }

@@ -52,5 +52,5 @@ struct ServiceStatusView {
         return table.lines(text, indent: "  ")
     }
 
-    private func commit(_ commit: String) -> String { TerminalText.harmless(TerminalText.commit(commit)) }
+    private func commit(_ commit: String) -> String { TerminalText.shownCommit(commit) }
 }

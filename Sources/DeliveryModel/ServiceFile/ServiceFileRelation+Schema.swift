@@ -22,20 +22,20 @@ extension ServiceFileRelation {
                 ("else", Self.property(name, .raw("false"))),
             ])
         case .unless(let name, let other, let value, _):
-            let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
+            let wanted = Self.properties(other, .object([("const", .text(value))]))
             return .object([
-                ("if", .object(wanted + [("required", .array([.text(other)]))])),
+                ("if", .object([wanted, ("required", .array([.text(other)]))])),
                 ("then", Self.property(name, .raw("false"))),
             ])
         case .needed(let name, let other, let value):
-            let wanted = Self.members(of: Self.property(other, .object([("const", .text(value))])))
+            let wanted = Self.properties(other, .object([("const", .text(value))]))
             return .object([
-                ("if", .object(wanted + [("required", .array([.text(other)]))])), ("then", Self.written(name)),
+                ("if", .object([wanted, ("required", .array([.text(other)]))])), ("then", Self.written(name)),
             ])
         case .filled(let list, let name, _):
-            let filled = Self.members(of: Self.property(list, .object([("minItems", .raw("1"))])))
+            let filled = Self.properties(list, .object([("minItems", .raw("1"))]))
             return .object([
-                ("if", Self.written(name)), ("then", .object(filled + [("required", .array([.text(list)]))])),
+                ("if", Self.written(name)), ("then", .object([filled, ("required", .array([.text(list)]))])),
             ])
         case .some(let names, _): return .object([("anyOf", .array(names.map(Self.written)))])
         case .one(let names): return .object([("oneOf", .array(names.map(Self.written)))])

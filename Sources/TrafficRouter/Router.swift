@@ -10,17 +10,27 @@ import Synchronization
 /// Every event loop has its own copy of the table, its own connections to instances and its own counts, so that
 /// requests share no lock.
 public final class Router: Sendable {
-    enum Phase { case new, running, stopped }
+    enum Phase {
+        case new, running
+        /// Another router is asked to take over: everything goes on, but the table.
+        case offering
+        /// Another router has the sockets; what is under way here ends.
+        case leaving
+        case stopped
+    }
 
     struct State {
         var phase = Phase.new
         var table: RouteTable
         var workers: [WorkerHandle] = []
         var group: MultiThreadedEventLoopGroup?
-        var traffic: (any Channel)?
-        var admin: (any Channel)?
+        /// Kept for the next router, which takes them over.
+        var sockets: [HandedSockets.Kind: ListeningSocket] = [:]
+        var listeners: [HandedSockets.Kind: any Channel] = [:]
         var adminSocket: AdminSocket?
+        var handover: HandoverListener?
         var accessLog = OpenAccessLog()
+        var certificateWatch: Task<Void, Never>?
     }
 
     let configuration: RouterConfiguration
@@ -29,6 +39,8 @@ public final class Router: Sendable {
     let tableFile: TableFile?
     /// Drawn once for each router: counts of different epochs cannot be subtracted.
     let epoch: String
+    let certificates = TLSCertificateStore()
+    let departure = Departure()
 
     /// - Parameter initialTable: put in force at the start; `nil`: the one kept in the configuration's table file, if
     ///   any.
@@ -42,50 +54,70 @@ public final class Router: Sendable {
         epoch = RandomKey.hex(using: &random)
     }
 
-    /// Binds the admin socket and the traffic port. When it returns, requests are answered.
+    /// Binds the admin socket and the traffic ports, or takes them over. When it returns, requests are answered.
     ///
     /// - Throws: `RouterError` for a malformed initial table, an address in use, or a file that cannot be read.
     public func start() async throws {
-        let (socket, table) = try prepare()
+        let start = try prepare()
         do {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.workers)
             state.withLock { state in
                 state.phase = .running
                 state.group = group
-                state.adminSocket = socket
-                state.table = table.table
+                state.adminSocket = start.admin
+                state.table = start.table
             }
-            await tableFile?.start(persistedGeneration: table.isPersisted ? table.table.generation : nil)
-            try await startWorkers(group, table: table.table)
-            try openAccessLog(table.table.accessLog).map(use)
-            try await bind(group, socket: socket)
-            if !table.isPersisted, hasInitialTable { await tableFile?.save(table.table) }
+            await tableFile?.start(persistedGeneration: start.isPersisted ? start.table.generation : nil)
+            try await startWorkers(group, table: start.table)
+            try openAccessLog(start.table.accessLog).map(use)
+            useCertificates(of: start.table)
+            try await listen(group, start)
+            try start.handed?.accept()
+            listenForSuccessor()
+            if !start.isPersisted, hasInitialTable || start.handed != nil { await tableFile?.save(start.table) }
         } catch {
-            let isRunning = state.withLock { $0.phase == .running }
-            if isRunning { await shutdown() } else { socket?.release() }
+            await abandon(start)
             throw error
         }
     }
 
+    /// What a start begins with.
+    struct Start {
+        var admin: AdminSocket?
+        var table: RouteTable
+        /// Whether the table is the one on disk.
+        var isPersisted: Bool
+        /// `nil`: there was no router before.
+        var handed: HandedSockets?
+    }
+
     // Apart, and not inlined: the optimiser of Swift 6.3.1 crashes on typed errors within `start`.
     @inline(never)
-    private func prepare() throws -> (AdminSocket?, (table: RouteTable, isPersisted: Bool)) {
-        guard let path = configuration.adminSocketPath else { return (nil, try loadTable()) }
+    private func prepare() throws -> Start {
+        guard let path = configuration.adminSocketPath else { return try loadTable(nil) }
+        if configuration.takesOver, let handed = try HandedSockets.take(from: path) {
+            do { return try start(with: handed, admin: path) } catch {
+                handed.refuse()
+                throw error
+            }
+        }
         let socket = try AdminSocket(path: path)
-        do { return (socket, try loadTable()) } catch {
+        do { return try loadTable(socket) } catch {
             socket.release()
             throw error
         }
     }
 
-    private func loadTable() throws(RouterError) -> (table: RouteTable, isPersisted: Bool) {
+    private func loadTable(_ admin: AdminSocket?) throws(RouterError) -> Start {
         let initial = currentTable()
         if hasInitialTable {
             try initial.validate()
-            return (initial, false)
+            return Start(admin: admin, table: initial, isPersisted: false)
         }
-        guard let path = configuration.tableFile, let kept = try TableFile.load(path) else { return (initial, false) }
-        return (kept, true)
+        guard let path = configuration.tableFile, let kept = try TableFile.load(path) else {
+            return Start(admin: admin, table: initial, isPersisted: false)
+        }
+        return Start(admin: admin, table: kept, isPersisted: true)
     }
 
     private func startWorkers(_ group: MultiThreadedEventLoopGroup, table: RouteTable) async throws {
@@ -108,39 +140,15 @@ public final class Router: Sendable {
         }
     }
 
-    private func bind(_ group: MultiThreadedEventLoopGroup, socket: AdminSocket?) async throws {
-        let configuration = configuration
-        let workers = state.withLock { $0.workers }
-        if let socket {
-            let admin = try await ServerBootstrap(group: group)
-                .childChannelInitializer { [weak self] channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-                        try channel.pipeline.syncOperations.addHandler(
-                            AdminHandler(maxBodyBytes: configuration.limits.maxAdminBodyBytes) { [weak self] request in
-                                await self?.answer(request)
-                                    ?? .problem(.serviceUnavailable, "the router is shutting down")
-                            })
-                    }
-                }
-                .withBoundSocket(socket.descriptor).get()
-            state.withLock { $0.admin = admin }
-        }
-        do {
-            let traffic = try await TrafficListener.bind(
-                group: group, host: configuration.listenHost, port: configuration.listenPort,
-                limits: configuration.limits, workers: workers)
-            state.withLock { $0.traffic = traffic }
-        } catch {
-            throw RouterError(
-                .addressInUse,
-                "cannot listen for traffic on \(configuration.listenHost):\(configuration.listenPort): \(error); "
-                    + "choose another address or stop what holds it")
-        }
-    }
-
     /// The port in use, also when the configuration asked for 0; 0 before the start.
-    public var trafficPort: Int { state.withLock { $0.traffic?.localAddress?.port ?? 0 } }
+    public var trafficPort: Int { port(.traffic) }
+
+    /// The port in use for TLS; 0 when there is none.
+    public var tlsPort: Int { port(.tls) }
+
+    private func port(_ kind: HandedSockets.Kind) -> Int {
+        state.withLock { $0.listeners[kind]?.localAddress?.port ?? 0 }
+    }
 
     func currentTable() -> RouteTable { state.withLock { $0.table } }
 
@@ -155,7 +163,9 @@ public final class Router: Sendable {
         let log = try openAccessLog(table.accessLog)
         // Handed to the loops under the lock, so that two tables reach all loops in the same order.
         let result = state.withLock { state -> Result<(installed: [EventLoopFuture<Void>], isNew: Bool), RouterError> in
-            guard state.phase == .running else { return .failure(Self.notRunning) }
+            guard state.phase == .running else {
+                return .failure(state.phase == .new || state.phase == .stopped ? Self.notRunning : Self.handingOver)
+            }
             let current = state.table.generation
             if table.generation < current {
                 return .failure(
@@ -182,9 +192,12 @@ public final class Router: Sendable {
             throw Self.notRunning
         }
         if isNew, let log { use(log) }
+        if isNew { useCertificates(of: table) }
         if isNew { await tableFile?.save(table) }
     }
 
+    private static let handingOver = RouterError(
+        .notRunning, "another router is taking this one's place; send the table again to it")
     private static let notRunning = RouterError(.notRunning, "the router is not running; start it first")
 
     /// The counts of all event loops, added up.
@@ -207,33 +220,43 @@ public final class Router: Sendable {
     }
 
     /// Stops accepting, lets requests under way end within `RouterLimits.shutdownGrace`, then closes everything.
+    ///
+    /// After a handover the grace is the longer one of `RouterLimits.tunnelDrainTimeout`: nobody waits for the ports.
     public func shutdown() async {
         let old = state.withLock { state -> State? in
-            guard state.phase == .running else { return nil }
+            guard state.phase != .new, state.phase != .stopped else { return nil }
+            let old = state
             state.phase = .stopped
-            return state
+            return old
         }
         guard let old else { return }
-        try? await old.traffic?.close().get()
+        let isHandedOver = old.phase == .leaving
+        old.certificateWatch?.cancel()
+        old.handover?.stop(removing: !isHandedOver)
+        if !isHandedOver { await stopAccepting(old) }
         for worker in old.workers { worker.execute { $0.beginStopping() } }
-        let deadline = NIODeadline.now() + configuration.limits.shutdownGrace
-        while NIODeadline.now() < deadline {
-            var open = 0
-            for worker in old.workers { open += (try? await worker.submit { $0.connectionCount }.get()) ?? 0 }
-            if open == 0 { break }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+        let limits = configuration.limits
+        await drain(old.workers, for: isHandedOver ? limits.tunnelDrainTimeout : limits.shutdownGrace)
         for worker in old.workers { try? await worker.submit { $0.stop() }.get() }
-        try? await old.admin?.close().get()
-        old.adminSocket?.release()
+        try? await old.listeners[.admin]?.close().get()
+        if isHandedOver { old.adminSocket?.giveAway() } else { old.adminSocket?.release() }
         await tableFile?.stop()
         old.accessLog.writer?.stop()
         state.withLock { state in
             state.workers = []
-            state.traffic = nil
-            state.admin = nil
+            state.listeners = [:]
             state.group = nil
         }
         try? await old.group?.shutdownGracefully()
+    }
+
+    private func drain(_ workers: [WorkerHandle], for time: TimeAmount) async {
+        let deadline = NIODeadline.now() + time
+        while NIODeadline.now() < deadline {
+            var open = 0
+            for worker in workers { open += (try? await worker.submit { $0.connectionCount }.get()) ?? 0 }
+            if open == 0 { break }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 }

@@ -1,3 +1,4 @@
+public import DeliveryModel
 public import NIOCore
 
 /// Where a router listens, what it keeps on disk, and its limits.
@@ -6,6 +7,15 @@ public struct RouterConfiguration: Sendable {
     public var listenHost: String
     /// Port for traffic; 0 lets the system choose, see `Router.trafficPort`.
     public var listenPort: Int
+    /// Address for clients that come with TLS; `nil`: none. Port 0 as above, see `Router.tlsPort`.
+    public var tls: (host: String, port: Int)?
+    /// Shown before those of the table.
+    public var certificates: [RoutedCertificate] = []
+    /// Whether each connection from the table's trusted proxies must begin with a PROXY header.
+    public var takesProxyHeader = false
+    /// Whether to take the sockets and the table of the router that holds the admin socket, if there is one; what is
+    /// given as the initial table is then not used.
+    public var takesOver = false
     /// Unix socket of the admin interface; `nil`: none. A path longer than 100 bytes is refused by the system.
     public var adminSocketPath: String?
     /// File that keeps the last table; `nil`: the router forgets it when it ends.
@@ -46,6 +56,12 @@ public struct RouterLimits: Sendable {
     public var maxTrailerBytes = 8 * 1024
     /// Client connections per event loop; more are closed at once.
     public var maxClientConnections = 8_192
+    /// Client connections per event loop and address; more are closed at once.
+    public var maxConnectionsPerAddress = Int.max
+    /// Requests under way on one HTTP/2 connection; more are refused.
+    public var maxStreamsPerConnection = 128
+    /// Requests that one HTTP/2 connection may cancel within a minute; more end it.
+    public var maxResetsPerMinute = 300
     /// Rest of a request body that is read and dropped after an early answer; past it the connection is closed.
     public var maxDiscardedBytes = 4 * 1024 * 1024
     /// Longest time a rest of a request body is waited for after an early answer.
@@ -61,6 +77,8 @@ public struct RouterLimits: Sendable {
     public var clientIdleTimeout: TimeAmount = .seconds(75)
     /// Longest time from the first byte of a request's head to its last; later is answered 408.
     public var headTimeout: TimeAmount = .seconds(10)
+    /// Longest time from a connection to the end of its TLS handshake.
+    public var handshakeTimeout: TimeAmount = .seconds(10)
     /// Least rate of a request's body, measured from its head; below it, once `bodyGrace` is over, is answered 408.
     public var minBodyBytesPerSecond = 240
     public var bodyGrace: TimeAmount = .seconds(20)
@@ -82,6 +100,9 @@ public struct RouterLimits: Sendable {
     public var healthTimeout: TimeAmount = .seconds(2)
     /// Failed checks in a row after which an instance counts as unhealthy.
     public var unhealthyAfter = 2
+    /// A router that stops, or is replaced, closes a connection only when it has been idle for this long: a request may
+    /// be on its way.
+    public var stoppingIdleTime: TimeAmount = .seconds(1)
     /// Longest time `shutdown` waits for requests under way.
     public var shutdownGrace: TimeAmount = .seconds(10)
     /// Body of an admin request, in bytes.

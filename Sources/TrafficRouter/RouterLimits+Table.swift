@@ -16,8 +16,12 @@ extension RouterLimits {
         set(\.maxTrailerBytes, table.maxTrailerBytes)
         set(\.maxDiscardedBytes, table.maxDiscardedBytes)
         set(\.maxClientConnections, table.maxClientConnections)
+        set(\.maxConnectionsPerAddress, table.maxConnectionsPerAddress)
+        set(\.maxStreamsPerConnection, table.maxStreamsPerConnection)
+        set(\.maxResetsPerMinute, table.maxResetsPerMinute)
         set(\.maxIdlePerInstance, table.maxIdlePerInstance)
         set(\.maxConnectRetries, table.maxConnectRetries)
+        set(\.handshakeTimeout, table.handshakeTimeout.map(TimeAmount.init))
         set(\.headTimeout, table.headTimeout.map(TimeAmount.init))
         set(\.clientStallTimeout, table.bodyTimeout.map(TimeAmount.init))
         set(\.clientIdleTimeout, table.idleTimeout.map(TimeAmount.init))
@@ -41,5 +45,15 @@ extension HeadLimits {
         maxFieldBytes = limits.maxFieldBytes
         maxChunkLineBytes = limits.maxChunkLineBytes
         maxTrailerBytes = limits.maxTrailerBytes
+    }
+}
+
+extension HTTP2Limits {
+    /// Those that a table can set, and the others as they are.
+    func setting(_ limits: RouterLimits) -> HTTP2Limits {
+        var set = self
+        set.maxConcurrentStreams = limits.maxStreamsPerConnection
+        set.maxResetsPerMinute = limits.maxResetsPerMinute
+        return set
     }
 }

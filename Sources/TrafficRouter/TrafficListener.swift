@@ -3,26 +3,22 @@ import NIOPosix
 
 /// Accepts clients and hands each to the worker of the event loop it landed on.
 enum TrafficListener {
-    /// Connections the system keeps until they are accepted.
-    static let backlog: CInt = 1_024
-
-    static func bind(
-        group: MultiThreadedEventLoopGroup, host: String, port: Int, limits: RouterLimits, workers: [WorkerHandle]
+    static func listen(
+        on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, workers: [WorkerHandle],
+        _ offer: TrafficPipeline.Offer
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: CInt(ListeningSocket.backlog))
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let worker = workers.first(where: { $0.eventLoop === channel.eventLoop }) else {
                         throw RouterError(.notRunning, "the connection belongs to no worker")
                     }
-                    try channel.pipeline.syncOperations.addHandler(
-                        HTTP1Connection(worker: worker.worker, scheme: .http))
+                    try TrafficPipeline.add(to: channel, worker: worker.worker, offer)
                 }
             }
-            .bind(host: host, port: port).get()
+            .withBoundSocket(try socket.copy()).get()
     }
 }
 

@@ -39,8 +39,9 @@ public struct RouteTable: Sendable, Equatable, Codable {
 }
 
 /// A certificate and the names for which it is shown. The files are read again when they change.
-public struct RoutedCertificate: Sendable, Equatable, Codable {
-    /// Host names in lower case, `*.example.com` for one more label; empty: for clients whose name fits no other.
+public struct RoutedCertificate: Sendable, Hashable, Codable {
+    /// Host names in lower case, `*.example.com` for one more label; empty: those that the certificate names. Clients
+    /// whose name fits none are shown the first certificate of the list.
     public var hosts: [String]
     /// Absolute path of a PEM file: the certificate, then those that lead to the root.
     public var chain: String

@@ -9,7 +9,7 @@
 /// The Unix socket of the admin interface: only its owner may connect, and only one router may hold it.
 struct AdminSocket: Sendable {
     let path: String
-    /// Bound, not yet listening.
+    /// Bound. NIO works on a copy.
     let descriptor: CInt
     /// Held as long as the router lives; the system lets go of it when the process dies.
     let lock: CInt
@@ -34,9 +34,26 @@ struct AdminSocket: Sendable {
         self.lock = lock
     }
 
+    /// One that another router has given away: bound, listening, and locked.
+    init(path: String, descriptor: CInt, lock: CInt) {
+        self.path = path
+        self.descriptor = descriptor
+        self.lock = lock
+    }
+
+    /// For NIO, which closes it.
+    func copy() throws(RouterError) -> CInt { try ListeningSocket(descriptor: descriptor).copy() }
+
+    /// Lets go of the lock here, while the router that took the socket over holds it.
+    func giveAway() {
+        close(descriptor)
+        close(lock)
+    }
+
     /// Removes the socket and lets another router have the path.
     func release() {
         unlink(path)
+        close(descriptor)
         close(lock)
     }
 

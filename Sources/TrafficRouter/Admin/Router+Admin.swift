@@ -8,6 +8,10 @@ struct RouterStatus: Codable, Equatable {
     var epoch: String
     var generation: UInt64
     var trafficPort: Int
+    /// 0: TLS is not offered.
+    var tlsPort: Int
+    /// Why certificates are not in force as their files are now.
+    var certificateFailures: [String]
     /// Whether the table in force is the one on disk.
     var tablePersisted: Bool
     /// Why it could not be written.
@@ -61,7 +65,8 @@ extension Router {
         let persisted = await tableFile?.persistedGeneration
         return RouterStatus(
             pid: ProcessInfo.processInfo.processIdentifier, epoch: epoch, generation: generation,
-            trafficPort: trafficPort, tablePersisted: persisted == generation,
+            trafficPort: trafficPort, tlsPort: tlsPort,
+            certificateFailures: certificates.failures, tablePersisted: persisted == generation,
             tableFileFailure: await tableFile?.failure)
     }
 }

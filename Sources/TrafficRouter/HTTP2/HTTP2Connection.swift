@@ -186,11 +186,13 @@ final class HTTP2Connection: HTTP2Endpoint, RoutedConnection {
 
     /// Whether the second GOAWAY was sent.
     private var isLastStreamTold = false
+    private var isToldToEnd = false
 
     /// For shutdown, in two steps (RFC 9113, section 6.8): the first tells the client to begin no more requests, the
     /// second, after a round trip, which of them are taken up. So none is lost that was on its way.
     func closeWhenIdle() {
-        guard phase != .draining, phase != .closing else { return }
+        guard !isToldToEnd, phase != .draining, phase != .closing else { return }
+        isToldToEnd = true
         if phase != .open { return endConnection(.noError) }
         enter(.draining)
         withOutput { output in

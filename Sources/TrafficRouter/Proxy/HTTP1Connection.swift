@@ -153,9 +153,11 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
         resumeReading()
     }
 
-    /// For shutdown: a request under way is answered first.
+    /// For shutdown: a request under way is answered first, and one that may be on its way is waited for.
     func closeWhenIdle() {
-        guard phase == .idle, input.readableBytes == 0, let context else { return }
+        guard phase == .idle, input.readableBytes == 0, let context, worker.mayLeave(idleSince: phaseSince) else {
+            return
+        }
         phase = .closing
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
             context.close(promise: nil)

@@ -4,7 +4,7 @@ import NIOTLS
 /// Waits until it is known what a new connection speaks, puts the handler for it in its own place, and leaves.
 ///
 /// Until then the connection is looked after here: it counts among the worker's, and everything before the first
-/// request (the PROXY header, the TLS handshake, the first bytes) must be done within `headTimeout`.
+/// request (the PROXY header, the first bytes) must be done within `headTimeout`, with TLS within `handshakeTimeout`.
 final class ConnectionEntry: ChannelInboundHandler, RemovableChannelHandler, RoutedConnection {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -111,13 +111,13 @@ final class ConnectionEntry: ChannelInboundHandler, RemovableChannelHandler, Rou
     // MARK: RoutedConnection
 
     func sweep(now: NIODeadline) {
-        guard now - began > worker.limits.headTimeout else { return }
+        guard now - began > (isTLS ? worker.limits.handshakeTimeout : worker.limits.headTimeout) else { return }
         if isTLS { worker.counters.connections.handshakeFailures["timeout", default: 0] += 1 }
         worker.counters.limits["head_timeout", default: 0] += 1
         close()
     }
 
     func sweepDeadlines(now: NIODeadline) {}
-    func closeWhenIdle() { close() }
+    func closeWhenIdle() { if worker.mayLeave(idleSince: began) { close() } }
     func close() { context?.close(promise: nil) }
 }

@@ -1,92 +1,95 @@
+import DeliveryModel
 import Synchronization
 
 /// The certificates in force, and the files they come from.
 ///
-/// A change is taken as a whole or not at all: while any file of the list is broken, the certificates that were in
-/// force stay, and `failure` says why. Connections that stand are never touched. All calls are safe from any thread;
-/// those that read files are not for event loops.
+/// Files are looked at again and again: whatever is missing or broken is told in `failures` and tried again when it
+/// changes, and what was read from the same files before stays in force until then. A broken certificate keeps no
+/// other from being used, and no table from being put in force: an undo must not fail for a file. Connections that
+/// stand are never touched. All calls are safe from any thread; those that read files are not for event loops.
 final class TLSCertificateStore: Sendable {
     private struct State {
-        var files: [TLSCertificateFiles] = []
+        var wanted: [RoutedCertificate] = []
         var marks: [FileMark?] = []
-        var certificates: TLSCertificates?
-        var failure: String?
+        var loaded: [RoutedCertificate: TLSCertificate] = [:]
+        var inForce: TLSCertificates?
+        var failures: [String] = []
         /// Files are read outside the lock; what was read for an older list is dropped.
         var generation = 0
     }
 
     private let state = Mutex(State())
 
-    /// `nil`: none were ever good, and TLS cannot be spoken.
-    var certificates: TLSCertificates? { state.withLock { $0.certificates } }
+    /// `nil`: there is none that can be read, and TLS cannot be spoken.
+    var certificates: TLSCertificates? { state.withLock { $0.inForce } }
 
-    /// Why the newest files are not in force; `nil` if they are.
-    var failure: String? { state.withLock { $0.failure } }
+    /// Why certificates of the list are not in force as their files are now; empty if all are.
+    var failures: [String] { state.withLock { $0.failures } }
 
-    /// Puts another list in force, in the order of preference. Takes effect for connections made from then on.
+    /// Puts another list in force, in the order of preference, for connections made from then on.
     ///
-    /// - Parameter keepsTrying: if the list is not good, it is read again when its files change; without this the list
-    ///   before stays the one that is looked after.
-    /// - Throws: when any file is missing or broken, or a key is not that of its certificate; the certificates that
-    ///  were
-    ///   in force stay so.
-    func use(_ files: [TLSCertificateFiles], keepsTrying: Bool = false) throws(TLSFailure) {
-        let generation = state.withLock { state in
+    /// - Returns: what could not be read.
+    @discardableResult
+    func use(_ wanted: [RoutedCertificate]) -> [String] {
+        let (generation, before) = state.withLock { state in
             state.generation += 1
-            return state.generation
+            return (state.generation, state.loaded)
         }
-        try load(files, generation, keepsTrying: keepsTrying)
+        return load(wanted, keeping: before, generation)
     }
 
-    /// Reads the files again if any of them has changed since the last look, good or bad.
+    /// Reads the files again if any of them has changed since the last look.
     ///
-    /// - Returns: whether other certificates are in force now.
+    /// - Returns: whether any had.
     @discardableResult
     func reloadIfChanged() -> Bool {
-        let (files, marks, generation) = state.withLock { ($0.files, $0.marks, $0.generation) }
-        guard !files.isEmpty, Self.marks(files) != marks else { return false }
-        do throws(TLSFailure) {
-            try load(files, generation, keepsTrying: true)
-            return true
-        } catch {
-            return false
-        }
+        let (wanted, marks, loaded, generation) = state.withLock { ($0.wanted, $0.marks, $0.loaded, $0.generation) }
+        guard !wanted.isEmpty, Self.marks(wanted) != marks else { return false }
+        load(wanted, keeping: loaded, generation)
+        return true
     }
 
     /// Looks for changes until the task is cancelled.
-    func watch(every interval: Duration = .seconds(1)) async {
+    ///
+    /// - Parameter complain: told once what is newly wrong.
+    func watch(every interval: Duration = .seconds(1), complain: (String) -> Void) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: interval)
-            reloadIfChanged()
+            let before = failures
+            guard reloadIfChanged() else { continue }
+            for failure in failures where !before.contains(failure) { complain(failure) }
         }
     }
 
-    private func load(_ files: [TLSCertificateFiles], _ generation: Int, keepsTrying: Bool) throws(TLSFailure) {
+    @discardableResult
+    private func load(
+        _ wanted: [RoutedCertificate], keeping before: [RoutedCertificate: TLSCertificate], _ generation: Int
+    ) -> [String] {
         // Before reading: a change meanwhile is then seen at the next look.
-        let marks = Self.marks(files)
-        var loaded: [TLSCertificate] = []
-        do throws(TLSFailure) {
-            for pair in files { loaded.append(try TLSCertificate.load(pair)) }
-        } catch {
-            state.withLock { state in
-                guard state.generation == generation, keepsTrying else { return }
-                state.failure = error.description
-                // The same broken files are not read every second.
-                (state.files, state.marks) = (files, marks)
+        let marks = Self.marks(wanted)
+        var loaded: [RoutedCertificate: TLSCertificate] = [:]
+        var failures: [String] = []
+        for certificate in wanted {
+            do throws(TLSFailure) {
+                loaded[certificate] = try TLSCertificate.load(certificate)
+            } catch {
+                failures.append(error.description)
+                loaded[certificate] = before[certificate]
             }
-            throw error
         }
-        let certificates = TLSCertificates(loaded)
-        state.withLock { state in
+        let inForce = TLSCertificates(wanted.compactMap { loaded[$0] })
+        state.withLock { [loaded, failures] state in
             guard state.generation == generation else { return }
-            state.files = files
+            state.wanted = wanted
             state.marks = marks
-            state.certificates = certificates
-            state.failure = nil
+            state.loaded = loaded
+            state.inForce = inForce
+            state.failures = failures
         }
+        return failures
     }
 
-    private static func marks(_ files: [TLSCertificateFiles]) -> [FileMark?] {
-        files.flatMap { [FileMark(path: $0.certificate), FileMark(path: $0.key)] }
+    private static func marks(_ wanted: [RoutedCertificate]) -> [FileMark?] {
+        wanted.flatMap { [FileMark(path: $0.chain), FileMark(path: $0.key)] }
     }
 }

@@ -1,3 +1,4 @@
+import DeliveryModel
 import NIOSSL
 
 /// One certificate, ready to be used.
@@ -7,15 +8,15 @@ struct TLSCertificate: Sendable {
     let hosts: [String]
 
     /// Reads both files and checks that they belong together.
-    static func load(_ files: TLSCertificateFiles) throws(TLSFailure) -> TLSCertificate {
+    static func load(_ files: RoutedCertificate) throws(TLSFailure) -> TLSCertificate {
         let chain: [NIOSSLCertificate]
         do {
-            chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
+            chain = try NIOSSLCertificate.fromPEMFile(files.chain)
         } catch {
-            throw TLSFailure("certificate '\(files.certificate)' cannot be read as PEM (\(error))")
+            throw TLSFailure("certificate '\(files.chain)' cannot be read as PEM (\(error))")
         }
         guard let leaf = chain.first else {
-            throw TLSFailure("certificate '\(files.certificate)' holds no certificate")
+            throw TLSFailure("certificate '\(files.chain)' holds no certificate")
         }
         let key: NIOSSLPrivateKey
         do {
@@ -25,9 +26,9 @@ struct TLSCertificate: Sendable {
         }
         do {
             let context = try NIOSSLContext(configuration: configuration(chain, key))
-            return TLSCertificate(context: context, hosts: hosts(leaf))
+            return TLSCertificate(context: context, hosts: files.hosts.isEmpty ? hosts(leaf) : files.hosts)
         } catch {
-            throw TLSFailure("key '\(files.key)' does not belong to certificate '\(files.certificate)' (\(error))")
+            throw TLSFailure("key '\(files.key)' does not belong to certificate '\(files.chain)' (\(error))")
         }
     }
 

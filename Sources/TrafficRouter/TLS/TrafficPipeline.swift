@@ -9,9 +9,10 @@ enum TrafficPipeline {
     struct Offer: Sendable {
         /// `nil`: cleartext.
         var certificates: TLSCertificateStore?
-        /// Balancers whose PROXY header is believed, and demanded; empty: no header is taken.
-        var proxies: [AddressRange] = []
-        var http2 = HTTP2Limits()
+        /// Whether the table's trusted proxies must begin each connection with a PROXY header.
+        var takesProxyHeader = false
+        /// `nil`: those that are usual, with what the table sets.
+        var http2: HTTP2Limits?
     }
 
     /// Adds the handlers. On the channel's own event loop, which is the worker's.
@@ -22,14 +23,18 @@ enum TrafficPipeline {
         let entry = ConnectionEntry(worker: worker, isTLS: scheme == .https) { language, peer in
             switch language {
             case .http1: HTTP1Connection(worker: worker, scheme: scheme, peer: peer)
-            case .http2: HTTP2Connection(worker: worker, limits: offer.http2, scheme: scheme, peer: peer)
+            case .http2:
+                HTTP2Connection(
+                    worker: worker, limits: offer.http2 ?? HTTP2Limits().setting(worker.limits), scheme: scheme,
+                    peer: peer)
             }
         }
         let pipeline = channel.pipeline.syncOperations
-        if !offer.proxies.isEmpty {
-            let proxies = offer.proxies
+        if offer.takesProxyHeader {
             try pipeline.addHandler(
-                ProxyProtocolHandler(worker: worker, isTrusted: proxies.contains) { entry.setSource($0) })
+                ProxyProtocolHandler(worker: worker, isTrusted: { worker.table.trustedProxies.contains($0) }) {
+                    entry.setSource($0)
+                })
         }
         if let store = offer.certificates {
             guard let certificates = store.certificates else {

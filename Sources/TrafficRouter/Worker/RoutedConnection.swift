@@ -6,7 +6,7 @@ protocol RoutedConnection: AnyObject {
     func sweep(now: NIODeadline)
     /// Looks at the deadlines of the requests under way; called often while any has one.
     func sweepDeadlines(now: NIODeadline)
-    /// For shutdown: requests under way are answered first.
+    /// For shutdown, again and again: requests under way are answered first.
     func closeWhenIdle()
     func close()
 }

@@ -12,7 +12,7 @@ final class Worker {
     let workerCount: Int
     private(set) var table = LiveTable()
     var unmatched: UInt64 = 0
-    /// No more requests on connections that are idle; set once, by shutdown.
+    /// Connections end with the request under way; set once, by shutdown.
     private(set) var isStopping = false
 
     private var releases: [ReleaseKey: LiveRelease] = [:]
@@ -33,6 +33,7 @@ final class Worker {
     private var quickSweeper: RepeatedTask?
     private var idleQuickSweeps = 0
     private var sweeper: RepeatedTask?
+    private var leaver: RepeatedTask?
     var healthChecks: HealthChecks?
     /// `nil`: nothing is logged.
     var accessLog: AccessLogSink?
@@ -145,8 +146,8 @@ final class Worker {
     /// - Returns: false when there are too many; the caller closes the connection.
     func register(_ connection: any RoutedConnection) -> Bool {
         counters.connections.accepted += 1
-        guard !isStopping, connections.count < limits.maxClientConnections else {
-            counters.connections.refused[isStopping ? "stopping" : "too_many", default: 0] += 1
+        guard connections.count < limits.maxClientConnections else {
+            counters.connections.refused["too_many", default: 0] += 1
             return false
         }
         connections[ObjectIdentifier(connection)] = connection
@@ -169,12 +170,19 @@ final class Worker {
     func beginStopping() {
         isStopping = true
         stoppingSince = .now()
-        for connection in Array(connections.values) { connection.closeWhenIdle() }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        leaver = eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(50)) { _ in
+            for connection in Array(bound.value.connections.values) { connection.closeWhenIdle() }
+        }
     }
+
+    /// While stopping: whether nothing can be on its way any more on a connection that has been idle since then.
+    func mayLeave(idleSince: NIODeadline) -> Bool { NIODeadline.now() - idleSince >= limits.stoppingIdleTime }
 
     /// Ends everything now.
     func stop() {
         sweeper?.cancel()
+        leaver?.cancel()
         quickSweeper?.cancel()
         healthChecks?.stop()
         healthChecks = nil

@@ -64,6 +64,7 @@ extension RouterLimits {
 /// Runs `body` with an entrance that is gone afterwards.
 func withEntrance(
     _ offer: TrafficPipeline.Offer = .init(), limits: RouterLimits = .patient, instance: Entrance.Instance = .echo,
+    trusted: [AddressRange] = AddressRange.loopback,
     _ body: (Entrance) async throws -> Void
 ) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -78,7 +79,7 @@ func withEntrance(
         generation: 1,
         services: [
             RoutedService(name: try #require(ServiceName("shop")), preview: .loopback, releases: [release])
-        ])
+        ], trustedProxies: trusted)
     _ = try await handle.submit { worker in
         worker.start()
         worker.install(table)

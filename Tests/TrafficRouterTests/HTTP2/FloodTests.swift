@@ -10,8 +10,9 @@ struct FloodTests {
     private func expectCalm(
         _ reason: HTTP2Flaw.Reason, http2: (inout HTTP2Limits) -> Void = { _ in }, _ bytes: [UInt8]
     ) async throws {
-        var offer = TrafficPipeline.Offer()
-        http2(&offer.http2)
+        var limits = HTTP2Limits()
+        http2(&limits)
+        let offer = TrafficPipeline.Offer(http2: limits)
         try await withEntrance(offer) { entrance in
             let client = try await FrameClient.open(entrance.port)
             try await client.send(bytes)
@@ -58,8 +59,8 @@ struct FloodTests {
 
     @Test("a download's window updates are no flood")
     func downloadIsNoFlood() async throws {
-        var offer = TrafficPipeline.Offer()
-        offer.http2.maxControlFramesPerMinute = 50
+        var offer = TrafficPipeline.Offer(http2: HTTP2Limits())
+        offer.http2?.maxControlFramesPerMinute = 50
         try await withEntrance(offer) { entrance in
             let client = try await FrameClient.open(entrance.port)
             try await client.send(Cases.headers(1, Block.request("GET", "/bytes/3000000")))
@@ -82,8 +83,8 @@ struct FloodTests {
 
     @Test("one more request than allowed at once is refused, and may be sent again")
     func concurrency() async throws {
-        var offer = TrafficPipeline.Offer()
-        offer.http2.maxConcurrentStreams = 3
+        var offer = TrafficPipeline.Offer(http2: HTTP2Limits())
+        offer.http2?.maxConcurrentStreams = 3
         try await withEntrance(offer) { entrance in
             let client = try await FrameClient.open(entrance.port)
             for stream in [1, 3, 5] as [UInt32] {

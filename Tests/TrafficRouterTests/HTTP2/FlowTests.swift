@@ -107,8 +107,8 @@ struct FlowTests {
 
     @Test("more data than the windows allow ends the stream or the connection")
     func overrun() async throws {
-        var offer = TrafficPipeline.Offer()
-        offer.http2.streamWindow = 20_000
+        var offer = TrafficPipeline.Offer(http2: HTTP2Limits())
+        offer.http2?.streamWindow = 20_000
         try await withEntrance(offer) { entrance in
             let client = try await FrameClient.open(entrance.port)
             try await client.send(Cases.headers(1, Block.request("POST", "/"), flags: 4))

@@ -6,9 +6,9 @@ import Testing
 
 /// The PROXY header at the door: believed from those who are trusted, demanded of them, and of no use to others.
 struct ProxyProtocolTests {
-    private func offer(_ trusted: String) throws -> TrafficPipeline.Offer {
-        TrafficPipeline.Offer(proxies: [try #require(AddressRange(trusted))])
-    }
+    private let offer = TrafficPipeline.Offer(takesProxyHeader: true)
+
+    private func range(_ text: String) throws -> [AddressRange] { [try #require(AddressRange(text))] }
 
     private let header = Array("PROXY TCP4 192.0.2.7 127.0.0.1 4660 80\r\n".utf8)
 
@@ -31,7 +31,7 @@ struct ProxyProtocolTests {
 
     @Test("the client's true address comes to the instance")
     func believed() async throws {
-        try await withEntrance(try offer("127.0.0.0/8")) { entrance in
+        try await withEntrance(offer, trusted: try range("127.0.0.0/8")) { entrance in
             try await expectSource("192.0.2.7", entrance, [header + request])
             let split = [Array(header.prefix(9)), Array(header.dropFirst(9)) + request]
             try await expectSource("192.0.2.7", entrance, split)
@@ -42,7 +42,7 @@ struct ProxyProtocolTests {
 
     @Test("one who is trusted must send it")
     func demanded() async throws {
-        try await withEntrance(try offer("127.0.0.0/8")) { entrance in
+        try await withEntrance(offer, trusted: try range("127.0.0.0/8")) { entrance in
             let client = try await FrameClient(port: entrance.port)
             try await client.send(Array("GET / HTTP/1.1\r\nhost: a\r\n\r\n".utf8))
             #expect(try await eventually { client.isClosed })
@@ -53,7 +53,7 @@ struct ProxyProtocolTests {
 
     @Test("from anybody else it is a malformed request")
     func untrusted() async throws {
-        try await withEntrance(try offer("10.0.0.0/8")) { entrance in
+        try await withEntrance(offer, trusted: try range("10.0.0.0/8")) { entrance in
             try await expectSource("127.0.0.1", entrance, [request])
             let client = try await FrameClient(port: entrance.port)
             try await client.send(header + request)
@@ -65,7 +65,7 @@ struct ProxyProtocolTests {
     func deadline() async throws {
         var limits = RouterLimits()
         limits.headTimeout = .milliseconds(200)
-        try await withEntrance(try offer("127.0.0.0/8"), limits: limits) { entrance in
+        try await withEntrance(offer, limits: limits, trusted: try range("127.0.0.0/8")) { entrance in
             let client = try await FrameClient(port: entrance.port)
             try await client.send(Array(header.prefix(20)))
             #expect(try await eventually { client.isClosed })

@@ -1,3 +1,4 @@
+import DeliveryModel
 import FoundationEssentials
 import NIOCore
 import NIOSSL
@@ -16,10 +17,9 @@ struct TLSTests {
         try await body(directory)
     }
 
-    private func write(_ pair: TestCertificate.Pair, _ directory: String, as name: String) throws -> TLSCertificateFiles
-    {
-        let files = TLSCertificateFiles(certificate: "\(directory)/\(name).pem", key: "\(directory)/\(name).key")
-        try write(pair.certificate, to: files.certificate)
+    private func write(_ pair: TestCertificate.Pair, _ directory: String, as name: String) throws -> RoutedCertificate {
+        let files = RoutedCertificate(chain: "\(directory)/\(name).pem", key: "\(directory)/\(name).key")
+        try write(pair.certificate, to: files.chain)
         try write(pair.key, to: files.key)
         return files
     }
@@ -33,7 +33,7 @@ struct TLSTests {
     ) async throws {
         try await withFiles { directory in
             let store = TLSCertificateStore()
-            try store.use(try pairs.map { try write($0, directory, as: $0.name) })
+            store.use(try pairs.map { try write($0, directory, as: $0.name) })
             try await withEntrance(.init(certificates: store)) { try await body($0, store, directory) }
         }
     }
@@ -82,52 +82,65 @@ struct TLSTests {
             #expect(!store.reloadIfChanged())
             _ = try write(TestCertificate.other, directory, as: "shop")
             #expect(store.reloadIfChanged())
-            #expect(store.failure == nil)
+            #expect(store.failures == [])
             try await expectCertificate("other", entrance, nil)
             // Half of a change: a certificate whose key has not come yet.
             try write(TestCertificate.wild.certificate, to: "\(directory)/shop.pem")
-            #expect(!store.reloadIfChanged())
-            #expect(store.failure?.contains("does not belong to certificate") == true)
+            #expect(store.reloadIfChanged())
+            #expect(store.failures.first?.contains("does not belong to certificate") == true)
             #expect(!store.reloadIfChanged())
             try await expectCertificate("other", entrance, nil)
             try write("nonsense", to: "\(directory)/shop.pem")
-            #expect(!store.reloadIfChanged())
-            #expect(store.failure?.contains("cannot be read as PEM") == true)
+            #expect(store.reloadIfChanged())
+            #expect(store.failures.first?.contains("cannot be read as PEM") == true)
             try FileManager.default.removeItem(atPath: "\(directory)/shop.pem")
-            #expect(!store.reloadIfChanged())
+            #expect(store.reloadIfChanged())
+            #expect(store.failures.count == 1)
             try await expectCertificate("other", entrance, nil)
             _ = try write(TestCertificate.wild, directory, as: "shop")
             #expect(store.reloadIfChanged())
-            #expect(store.failure == nil)
+            #expect(store.failures == [])
             try await expectCertificate("wild", entrance, nil)
         }
     }
 
-    @Test("a list that is not good changes nothing")
-    func refusedList() async throws {
+    @Test("a certificate that cannot be read keeps no other from being used, and comes when it can")
+    func partlyBroken() async throws {
         try await withTLS([TestCertificate.shop]) { entrance, store, directory in
+            let shop = RoutedCertificate(chain: "\(directory)/shop.pem", key: "\(directory)/shop.key")
             let wild = try write(TestCertificate.wild, directory, as: "wild")
-            let missing = TLSCertificateFiles(certificate: "\(directory)/none.pem", key: "\(directory)/none.key")
-            #expect(throws: TLSFailure.self) { try store.use([wild, missing]) }
-            #expect(store.certificates?.count == 1)
-            try await expectCertificate("shop", entrance, "a.wild.example")
-            // The same, but to be tried again once the files are there.
-            #expect(throws: TLSFailure.self) { try store.use([wild, missing], keepsTrying: true) }
-            #expect(store.failure != nil)
+            let missing = RoutedCertificate(chain: "\(directory)/none.pem", key: "\(directory)/none.key")
+            let failures = store.use([missing, wild, shop])
+            #expect(failures.count == 1 && failures[0].contains("none.pem"))
+            #expect(store.certificates?.count == 2)
+            try await expectCertificate("wild", entrance, "a.wild.example")
+            try await expectCertificate("shop", entrance, "shop.example")
             _ = try write(TestCertificate.other, directory, as: "none")
             #expect(store.reloadIfChanged())
-            #expect(store.certificates?.count == 2)
-            try await expectCertificate("wild", entrance, nil)
+            #expect(store.failures == [])
+            #expect(store.certificates?.count == 3)
+            try await expectCertificate("other", entrance, nil)
+        }
+    }
+
+    @Test("names of the table go before those of the certificate")
+    func tableNames() async throws {
+        try await withTLS([TestCertificate.shop]) { entrance, store, directory in
+            var wild = try write(TestCertificate.wild, directory, as: "wild")
+            wild.hosts = ["inner.test"]
+            store.use([RoutedCertificate(chain: "\(directory)/shop.pem", key: "\(directory)/shop.key"), wild])
+            try await expectCertificate("wild", entrance, "inner.test")
+            try await expectCertificate("shop", entrance, "a.wild.example")
         }
     }
 
     @Test("who connects and says nothing is let go")
     func silent() async throws {
         var limits = RouterLimits()
-        limits.headTimeout = .milliseconds(200)
+        limits.handshakeTimeout = .milliseconds(200)
         try await withFiles { directory in
             let store = TLSCertificateStore()
-            try store.use([try write(TestCertificate.shop, directory, as: "shop")])
+            store.use([try write(TestCertificate.shop, directory, as: "shop")])
             try await withEntrance(.init(certificates: store), limits: limits) { entrance in
                 let client = try await FrameClient(port: entrance.port)
                 #expect(try await eventually { client.isClosed })

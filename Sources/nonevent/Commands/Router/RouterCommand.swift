@@ -18,6 +18,8 @@ struct RouterCommand: AsyncParsableCommand {
             needs a restart, \
             or PUT /table on the admin socket.
             Example: nonevent router --table routes.json --listen 127.0.0.1:8080
+            A new binary without a lost request: nonevent router --takeover --admin-socket PATH, and the other options \
+            as before.
             """)
 
     @Option(help: ArgumentHelp("Route table to begin with.", valueName: "file.json"))
@@ -25,6 +27,21 @@ struct RouterCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Address for traffic; port 0: a free one.", valueName: "address:port"))
     var listen = "127.0.0.1:8080"
+
+    @Option(help: ArgumentHelp("Address for clients that come with TLS.", valueName: "address:port"))
+    var tls: String?
+
+    @Option(help: ArgumentHelp("Certificate chain in PEM, for --tls; may be repeated.", valueName: "file"))
+    var certificate: [String] = []
+
+    @Option(help: ArgumentHelp("Private key in PEM, one for each --certificate.", valueName: "file"))
+    var key: [String] = []
+
+    @Flag(help: "Demand a PROXY header (v1 or v2) from the table's trusted proxies.")
+    var proxyProtocol = false
+
+    @Flag(help: "Take sockets and table over from the router that holds --admin-socket; it ends when it is done.")
+    var takeover = false
 
     @Option(help: ArgumentHelp("Unix socket for tables and measures.", valueName: "path"))
     var adminSocket: String?
@@ -40,18 +57,45 @@ struct RouterCommand: AsyncParsableCommand {
         guard (1...64).contains(workers) else {
             throw CommandFailure(.usage, "--workers \(workers): 1 to 64 are possible")
         }
-        let router = Router(
-            configuration: RouterConfiguration(
-                listenHost: host, listenPort: port, adminSocketPath: adminSocket, tableFile: state, workers: workers,
-                complain: { StandardError.line("nonevent router: \($0)") }),
-            initialTable: try table.map(Self.read))
+        if takeover, adminSocket == nil {
+            throw CommandFailure(.usage, "--takeover needs --admin-socket, the one of the router to take over from")
+        }
+        var configuration = RouterConfiguration(
+            listenHost: host, listenPort: port, adminSocketPath: adminSocket, tableFile: state, workers: workers,
+            complain: { StandardError.line("nonevent router: \($0)") })
+        try offerTLS(&configuration)
+        configuration.takesProxyHeader = proxyProtocol
+        configuration.takesOver = takeover
+        let router = Router(configuration: configuration, initialTable: try table.map(Self.read))
         try await router.start()
-        try StandardOutput.line("nonevent: router on http://\(host):\(router.trafficPort)")
+        let secure = configuration.tls.map { ", https://\($0.host):\(router.tlsPort)" } ?? ""
+        try StandardOutput.line("nonevent: router on http://\(host):\(router.trafficPort)\(secure)")
         var group = ServiceGroupConfiguration(
-            services: [RouterService(router: router)], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [
+                .init(
+                    service: RouterService(router: router), successTerminationBehavior: .gracefullyShutdownGroup)
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: .init(label: "router"))
         group.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: group).run()
+    }
+
+    private func offerTLS(_ configuration: inout RouterConfiguration) throws {
+        guard certificate.count == key.count else {
+            throw CommandFailure(
+                .usage, "\(certificate.count) --certificate and \(key.count) --key: each certificate needs its key")
+        }
+        guard let tls else {
+            if !certificate.isEmpty { throw CommandFailure(.usage, "--certificate needs --tls ADDRESS:PORT") }
+            return
+        }
+        configuration.tls = try ListenAddress.parse(tls, option: "--tls")
+        let folder = FileManager.default.currentDirectoryPath
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+        configuration.certificates = zip(certificate, key).map {
+            RoutedCertificate(chain: absolute($0), key: absolute($1))
+        }
     }
 
     private static func read(_ path: String) throws -> RouteTable {
@@ -78,7 +122,13 @@ private struct RouterService: Service {
     func run() async throws {
         await withTaskGroup { group in
             group.addTask { await ResidentMemory.keep(under: Self.memoryGoal) }
-            try? await gracefulShutdown()
+            // Told to end, or another router has taken over.
+            await withTaskGroup { ends in
+                ends.addTask { try? await gracefulShutdown() }
+                ends.addTask { await router.handedOver() }
+                await ends.next()
+                ends.cancelAll()
+            }
             group.cancelAll()
         }
         await router.shutdown()

@@ -1,0 +1,36 @@
+import DeliveryModel
+
+/// What a router gives to the one that takes its place, and the words that both speak.
+///
+/// The old one sends a line of JSON, ``Greeting``, with the open sockets; the new one answers one byte, ``accepted``,
+/// once it serves. Until then the old one serves too, and it goes on if that byte never comes.
+struct HandedSockets: Sendable {
+    struct Greeting: Codable, Equatable, Sendable {
+        /// Of this conversation; a router that does not know it leaves the sockets where they are.
+        var version = Greeting.current
+        /// What each descriptor is, in their order.
+        var sockets: [Kind]
+        /// The table in force, which changes no more.
+        var table: RouteTable
+
+        static let current = 1
+    }
+
+    enum Kind: String, Codable, Sendable {
+        case traffic, tls, admin, lock
+    }
+
+    static let accepted = UInt8(ascii: "+")
+    /// A greeting with its table, at most.
+    static let maxGreetingBytes = 64 * 1024 * 1024
+    /// Longest wait for the other router, in either direction.
+    static let patience = 10
+
+    var descriptors: [Kind: CInt]
+    var table: RouteTable
+    /// The conversation goes on here until the old router is told that it may go.
+    var conversation: CInt
+
+    /// Where the router that holds the admin socket `path` hands its sockets over.
+    static func path(for admin: String) -> String { admin + ".next" }
+}

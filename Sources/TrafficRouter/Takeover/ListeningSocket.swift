@@ -1,0 +1,50 @@
+import Glibc
+import NIOCore
+
+/// A TCP socket bound to an address. It is made here and not by NIO, because only who knows the descriptor can hand it
+/// to the next router.
+struct ListeningSocket: Sendable {
+    /// Open as long as the router lives; NIO works on a copy.
+    let descriptor: CInt
+
+    init(descriptor: CInt) { self.descriptor = descriptor }
+
+    /// - Parameter host: a numeric address, or a name that is looked up.
+    init(host: String, port: Int) throws(RouterError) {
+        let address: SocketAddress
+        do { address = try SocketAddress.makeAddressResolvingHost(host, port: port) } catch {
+            throw Self.failure(host, port, "\(error)")
+        }
+        descriptor = socket(address.protocol.rawValue, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Self.failure(host, port, String(cString: strerror(errno))) }
+        var on: CInt = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
+        let bound = address.withSockAddr { bind(descriptor, $0, socklen_t($1)) }
+        // `listen` tells only here that another holds the port, when both were bound before either listened.
+        guard bound == 0, listen(descriptor, CInt(Self.backlog)) == 0 else {
+            let why = String(cString: strerror(errno))
+            Glibc.close(descriptor)
+            throw Self.failure(host, port, why)
+        }
+    }
+
+    /// Connections the system keeps until they are accepted.
+    static let backlog = 1_024
+
+    /// For NIO, which closes it.
+    func copy() throws(RouterError) -> CInt {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else {
+            throw RouterError(.system, "cannot copy a socket: \(String(cString: strerror(errno)))")
+        }
+        return copy
+    }
+
+    func close() { _ = Glibc.close(descriptor) }
+
+    private static func failure(_ host: String, _ port: Int, _ why: String) -> RouterError {
+        RouterError(
+            .addressInUse,
+            "cannot listen for traffic on \(host):\(port): \(why); choose another address or stop what holds it")
+    }
+}

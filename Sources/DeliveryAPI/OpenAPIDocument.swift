@@ -54,6 +54,13 @@ public enum OpenAPIDocument {
             "post", service + "/rollout/abort",
             "Ends the rollout; the baseline "
                 + "serves.", answer: "RolloutActionResult"),
+        Route(
+            "post", service + "/traffic/pause", "Requests wait, for a bounded time.", body: "TrafficHoldRequest",
+            answer: "TrafficHoldResult"),
+        Route(
+            "post", service + "/traffic/stop", "Requests get 503 and a page.", body: "TrafficHoldRequest",
+            answer: "TrafficHoldResult"),
+        Route("post", service + "/traffic/resume", "Requests go on.", answer: "TrafficHoldResult"),
         Route("get", service + "/releases", "Known releases, newest first.", answer: "ReleaseList"),
         Route("get", service + "/history", "Rollouts, newest first.", query: ["limit"], answer: "RolloutHistory"),
         Route(

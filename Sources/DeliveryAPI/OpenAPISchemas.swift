@@ -14,7 +14,7 @@ enum OpenAPISchemas {
             [
                 ("service", "string"), ("live?", "#ReleaseStatus"), ("rollout?", "#RolloutStatus"),
                 ("queued?", "object"), ("last?", "#RolloutStatus"), ("releases", "[]#ReleaseStatus"),
-                ("warnings", "[]string"),
+                ("warnings", "[]string"), ("hold?", "object"),
             ]
         ),
         ("ServiceList", [("services", "[]#ServiceStatus")]),
@@ -45,6 +45,14 @@ enum OpenAPISchemas {
                 ("undecided", "[]object"), ("advice", "[]string"),
             ]
         ),
+        (
+            "TrafficHoldRequest",
+            [
+                ("maxRequests?", "integer"), ("maxWaitSeconds?", "number"), ("retryAfterSeconds?", "number"),
+                ("page?", "string"), ("reason?", "string"),
+            ]
+        ),
+        ("TrafficHoldResult", [("service", "string"), ("changed", "boolean"), ("hold?", "object")]),
         ("UndoRequest", [("to?", "string")]),
         (
             "UndoResult",

@@ -20,6 +20,8 @@ public enum RolloutEvent: Sendable, Equatable {
     case undo(to: ReleaseDigest?, actor: String)
     /// `to`: `nil` for what the last undo left; any undone release may be named.
     case redo(to: ReleaseDigest? = nil, actor: String)
+    /// Requests wait or are refused; `nil`: they go on.
+    case held(TrafficHold?, actor: String)
     case drillBegan(actor: String)
     case drillEnded(actor: String)
     /// An instance's shim is gone, or the instance itself: it is replaced, never mended.

@@ -41,6 +41,7 @@ struct Stepper {
         case .abort(let actor): try abort(actor: actor)
         case .undo(let target, let actor): try undo(to: target, actor: actor)
         case .redo(let target, let actor): try redo(to: target, actor: actor)
+        case .held(let hold, let actor): setHold(hold, actor: actor)
         case .drillBegan(let actor): try beginDrill(actor: actor)
         case .drillEnded(let actor): endDrill(actor: actor)
         case .instanceLost(let id, let why): instanceLost(id, why: why)

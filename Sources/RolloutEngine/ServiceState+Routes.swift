@@ -25,6 +25,7 @@ extension ServiceState {
         // What protects people from this candidate, and what looks at it, is its own matter.
         if let candidate = routedCandidate?.specification.route { routes.rescue = candidate.rescue }
         routes.mirror = mirror(in: routed)
+        routes.hold = hold
         return routes
     }
 

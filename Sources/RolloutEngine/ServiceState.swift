@@ -27,6 +27,8 @@ public struct ServiceState: Sendable, Equatable, Codable {
     public var recovery: Recovery?
     /// A drill under way: what serves again when it ends.
     public var drill: Reversal?
+    /// Why requests do not go on, if they do not.
+    public var hold: TrafficHold?
 
     public init(service: ServiceName) {
         self.service = service

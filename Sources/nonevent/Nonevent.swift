@@ -51,6 +51,7 @@ struct NoneventCommand: AsyncParsableCommand {
                 name: "Deliver:",
                 subcommands: [
                     DeployCommand.self, UndoCommand.self, RedoCommand.self, RolloutCommand.self, DrillCommand.self,
+                    TrafficCommand.self,
                 ]),
             CommandGroup(
                 name: "Look:",

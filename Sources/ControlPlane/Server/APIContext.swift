@@ -63,7 +63,16 @@ struct APIContext: Sendable {
     }
 
     static func body<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value {
+        try decode(type, try await bytes(request))
+    }
+
+    /// - Returns: `nil` for a request without a body.
+    static func bodyIfAny<Value: Decodable>(_ type: Value.Type, _ request: Request) async throws -> Value? {
         let buffer = try await bytes(request)
+        return buffer.readableBytes == 0 ? nil : try decode(type, buffer)
+    }
+
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ buffer: ByteBuffer) throws -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView))
         } catch {

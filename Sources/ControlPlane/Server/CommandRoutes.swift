@@ -29,6 +29,7 @@ struct CommandRoutes: Sendable {
             ("pause", { .pause(actor: $0) }), ("resume", { .resume(actor: $0) }), ("promote", { .promote(actor: $0) }),
             ("abort", { .abort(actor: $0) }),
         ]
+        TrafficRoutes(api: api).add(to: router)
         for (name, event) in actions {
             router.post("/api/v1/services/:service/rollout/\(name.description)") { request, context in
                 try await act(event(APIContext.actor(request)), context)
@@ -125,18 +126,9 @@ struct CommandRoutes: Sendable {
         _ request: Request, _ context: BasicRequestContext
     ) async throws -> (ServiceState, ReleaseDigest?) {
         let state = try await api.state(context)
-        let buffer = try await APIContext.bytes(request)
-        let wanted =
-            buffer.readableBytes == 0
-            ? UndoRequest() : try await APIContext.body(UndoRequest.self, Self.again(request, buffer))
+        let wanted = try await APIContext.bodyIfAny(UndoRequest.self, request) ?? UndoRequest()
         let target = try wanted.to.map { try api.release($0, in: state) }
         return (state, target)
-    }
-
-    private static func again(_ request: Request, _ buffer: ByteBuffer) -> Request {
-        var copy = request
-        copy.body = .init(buffer: buffer)
-        return copy
     }
 
     private func redo(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

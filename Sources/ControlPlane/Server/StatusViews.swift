@@ -17,6 +17,12 @@ struct StatusViews {
         if let recovery = state.recovery {
             warnings.append("\(recovery.verb.rawValue): starting \(recovery.target.short) from storage")
         }
+        if let hold = state.hold {
+            let what = hold.mode == .pause ? "paused: requests wait" : "stopped: requests get 503"
+            let reason = hold.reason.isEmpty ? "" : " (\(hold.reason))"
+            warnings.append(
+                "traffic is \(what), by \(hold.by)\(reason); 'nonevent traffic resume \(state.service)' ends it")
+        }
         for status in snapshot.instances where status.service == state.service && status.phase == .backoff {
             warnings.append("instance \(status.id) died: \(status.lastExit ?? "unknown"); it is being restarted")
         }
@@ -25,7 +31,8 @@ struct StatusViews {
             queued: state.queue.map {
                 QueuedDeploy(release: $0.digest, commit: state.releases[$0.digest]?.commit ?? "", since: $0.since)
             },
-            last: state.past.first.map(rollout), releases: running.compactMap(release), warnings: warnings)
+            last: state.past.first.map(rollout), releases: running.compactMap(release), warnings: warnings,
+            hold: state.hold)
     }
 
     private var running: [ReleaseDigest] {

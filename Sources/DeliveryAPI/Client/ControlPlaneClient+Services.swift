@@ -42,6 +42,18 @@ extension ControlPlaneClient {
         try await post(path(service, "/rollout/" + action.rawValue), EmptyBody(), key: makeKey())
     }
 
+    /// What can be done to a service's requests.
+    public enum TrafficAction: String, Sendable, CaseIterable {
+        case pause, stop, resume
+    }
+
+    /// `POST .../traffic/{action}`: answered when the router follows it.
+    public func traffic(
+        _ action: TrafficAction, _ service: ServiceName, _ wish: TrafficHoldRequest = .init()
+    ) async throws -> TrafficHoldResult {
+        try await post(path(service, "/traffic/" + action.rawValue), wish, key: makeKey())
+    }
+
     /// `GET .../releases`, newest first.
     public func releases(_ service: ServiceName) async throws -> ReleaseList {
         try await get(path(service, "/releases"))

@@ -13,10 +13,12 @@ public struct ServiceStatus: Sendable, Equatable, Codable {
     public var releases: [ReleaseStatus]
     /// What is wrong now and what to do, in sentences; empty when all is well.
     public var warnings: [String]
+    /// Why requests do not go on, if they do not.
+    public var hold: TrafficHold?
 
     public init(
         service: ServiceName, live: ReleaseStatus? = nil, rollout: RolloutStatus? = nil, queued: QueuedDeploy? = nil,
-        last: RolloutStatus? = nil, releases: [ReleaseStatus] = [], warnings: [String] = []
+        last: RolloutStatus? = nil, releases: [ReleaseStatus] = [], warnings: [String] = [], hold: TrafficHold? = nil
     ) {
         self.service = service
         self.live = live
@@ -25,6 +27,7 @@ public struct ServiceStatus: Sendable, Equatable, Codable {
         self.last = last
         self.releases = releases
         self.warnings = warnings
+        self.hold = hold
     }
 }
 

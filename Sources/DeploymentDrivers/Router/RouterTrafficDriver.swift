@@ -16,6 +16,10 @@ public struct RouterTrafficDriver: TrafficDriver {
         public var epoch: String
         public var generation: UInt64
         public var trafficPort: Int
+        /// 0: TLS is not offered; `nil`: the router is older than this field, as with the next one.
+        public var tlsPort: Int?
+        /// Why certificates are not in force as their files are now.
+        public var certificateFailures: [String]?
         public var tablePersisted: Bool
     }
 

@@ -8,6 +8,7 @@ struct Refusal: Sendable {
     /// Whole seconds, at least 1; `nil`: trying again is of no use.
     var retryAfter: Int?
     var contentType = "text/plain; charset=utf-8"
+    private var isPage = false
 
     static let noTable = Refusal(
         status: 503, text: "the router has no table yet; the control plane has still to put one", retryAfter: 1)
@@ -33,6 +34,7 @@ struct Refusal: Sendable {
         if hold.page.isEmpty {
             text = "this service is paused for now" + (hold.reason.isEmpty ? "" : ": \(hold.reason)")
         } else {
+            isPage = true
             contentType = hold.pageType
         }
     }
@@ -42,7 +44,7 @@ struct Refusal: Sendable {
     /// Head and body for a client that speaks HTTP/1.
     func write(_ marks: AnswerMarks?, to request: RequestHead, keepAlive: Bool, into buffer: inout ByteBuffer) {
         buffer.writeString("HTTP/1.1 \(status) \(Self.reason(status))\r\ncontent-type: \(contentType)\r\n")
-        buffer.writeString("content-length: \(text.utf8.count + 1)\r\n")
+        buffer.writeString("content-length: \(text.utf8.count + end.utf8CodeUnitCount)\r\n")
         if let retryAfter { buffer.writeString("retry-after: \(retryAfter)\r\n") }
         marks?.write(setsKey: false, to: &buffer)
         if !keepAlive {
@@ -53,8 +55,11 @@ struct Refusal: Sendable {
         buffer.writeStaticString("\r\n")
         guard request.method != .head else { return }
         buffer.writeString(text)
-        buffer.writeStaticString("\n")
+        buffer.writeStaticString(end)
     }
+
+    /// A page is sent as it is.
+    private var end: StaticString { isPage ? "" : "\n" }
 
     /// Reason phrases of the statuses that the router gives (RFC 9110, section 15).
     static func reason(_ status: Int) -> String {

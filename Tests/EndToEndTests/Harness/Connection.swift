@@ -106,7 +106,7 @@ final class Connection {
         return taken
     }
 
-    private func receive(hasBody: Bool) throws -> Reply {
+    func receive(hasBody: Bool) throws -> Reply {
         let (status, headers) = try head()
         var body = Data()
         if !hasBody || status == 204 || status == 304 {

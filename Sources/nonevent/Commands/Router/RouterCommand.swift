@@ -20,7 +20,8 @@ struct RouterCommand: AsyncParsableCommand {
             Example: nonevent router --table routes.json --listen 127.0.0.1:8080
             A new binary without a lost request: nonevent router --takeover --admin-socket PATH, and the other options \
             as before.
-            """)
+            """,
+        subcommands: [RouterStats.self])
 
     @Option(help: ArgumentHelp("Route table to begin with.", valueName: "file.json"))
     var table: String?

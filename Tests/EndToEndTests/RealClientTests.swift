@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// Clients and servers that are not ours, with the router between them.
+    @Suite(.serialized) struct RealClientTests {
+        private static let scripts = FileManager.default.currentDirectoryPath + "/Tests/Conformance/"
+
+        private func python(_ world: World, _ script: String, _ words: String...) throws -> Spawned {
+            try #require(FileManager.default.isExecutableFile(atPath: World.python), "run .ci/setup first")
+            return try world.program([World.python, "-u", Self.scripts + script] + words)
+        }
+
+        /// Starts a server and a router before it.
+        private func with(
+            _ script: String, release: String = "", _ body: (World, Spawned, RouterAlone) throws -> Void
+        ) throws {
+            try World.with(serving: false) { world in
+                let server = try python(world, script, "server", "0")
+                defer { server.signal(SIGKILL) }
+                let port = Poll.value(within: .seconds(60)) {
+                    server.output.contains("ready")
+                        ? server.output.split(separator: " ").last.flatMap { UInt16($0.filter(\.isNumber)) } : nil
+                }
+                let own = try #require(port, "\(server.errors)")
+                try world.write(RouterAlone.table(own, release: release), to: "table.json")
+                let router = try RouterAlone(
+                    world,
+                    [
+                        "--listen", "127.0.0.1:0", "--table", "table.json", "--admin-socket", "admin.sock", "--state",
+                        "state.json",
+                    ])
+                defer { router.end() }
+                try body(world, server, router)
+            }
+        }
+
+        @Test func webSockets() throws {
+            try with("websocket_echo.py") { world, _, router in
+                let client = try python(world, "websocket_echo.py", "client", "127.0.0.1:\(router.port)")
+                #expect(client.wait(within: .seconds(120)) == 0, "\(client.output)\(client.errors)")
+                #expect(client.output.contains("50 at once"))
+            }
+        }
+
+        /// An open WebSocket goes on through a handover, until its time to end is over; the new router takes the rest.
+        @Test func webSocketsAreDrainedAtAHandover() throws {
+            try with("websocket_echo.py") { world, _, router in
+                let lingering = try python(world, "websocket_echo.py", "linger", "127.0.0.1:\(router.port)")
+                #expect(Poll.until(.seconds(60)) { lingering.output.contains("open") })
+                let next = try RouterAlone(
+                    world,
+                    [
+                        "--listen", "127.0.0.1:0", "--admin-socket", "admin.sock", "--state", "state.json",
+                        "--takeover",
+                    ])
+                defer { next.end() }
+                let began = ContinuousClock.now
+                let client = try python(world, "websocket_echo.py", "client", "127.0.0.1:\(next.port)")
+                #expect(client.wait(within: .seconds(120)) == 0, "\(client.output)\(client.errors)")
+                #expect(router.process.wait(within: .seconds(120)) == 0, "\(router.process.errors)")
+                #expect(began.duration(to: .now) > .seconds(15), "the WebSocket had less than its time")
+                #expect(Poll.until(.seconds(30)) { lingering.output.contains("ended after") })
+                let messages = lingering.output.split(separator: " ").compactMap { Int($0) }.first ?? 0
+                #expect(messages > 20, "\(lingering.output)")
+            }
+        }
+    }
+}

@@ -15,6 +15,12 @@ struct RouterCounters: Sendable, Equatable, Encodable {
 
     init() {}
 
+    /// How the instances in the table are, by their ids.
+    var conditions: [ServiceName: [ReleaseDigest: [String: InstanceCondition]]] {
+        releases.mapValues { $0.mapValues(\.health.conditions).filter { !$0.value.isEmpty } }
+            .filter { !$0.value.isEmpty }
+    }
+
     mutating func merge(_ other: RouterCounters) {
         flaws.merge(other.flaws, uniquingKeysWith: +)
         limits.merge(other.limits, uniquingKeysWith: +)

@@ -47,6 +47,24 @@ struct ActiveHealthRoutingTests {
         }
     }
 
+    @Test func theAdminSocketTellsHowInstancesAre() async throws {
+        let instance = try await TestInstance.start("one")
+        try await withDirectory { directory in
+            let socket = directory + "/admin.sock"
+            try await withRouter(try HealthBench.table(1, Self.policy(), [instance]), admin: socket) { _ in
+                let admin = try await TestClient.connect(unix: socket)
+                let digest = String(repeating: "a", count: 64)
+                #expect(try await admin.get("/health").text.contains("\(digest)\":{\"one\":\"healthy\"}"))
+                instance.isWell(false)
+                try await eventually("the ill one") {
+                    try await admin.get("/health").text.contains("\"one\":\"unhealthy\"")
+                }
+                await admin.close()
+            }
+        }
+        await instance.stop()
+    }
+
     @Test func allLoopsFollowTheOneThatChecks() async throws {
         try await HealthBench.run(["one", "two"], Self.policy(), workers: 3) { router, _, instances in
             instances[0].isWell(false)

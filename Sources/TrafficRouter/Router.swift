@@ -132,8 +132,10 @@ public final class Router: Sendable {
         for handle in handles {
             try await handle.submit { [handles] worker in
                 worker.healthChecks = HealthChecks(worker: worker) { key, healthy in
-                    for other in handles { other.execute { $0.instances[key]?.healthy = healthy } }
+                    for other in handles { other.execute { $0.take(.checked(key, isWell: healthy)) } }
                 }
+                let others = handles.filter { $0.eventLoop !== worker.eventLoop }
+                worker.tellOthers = { news in for other in others { other.execute { $0.take(news) } } }
                 worker.start()
                 worker.install(table)
             }.get()

@@ -29,15 +29,16 @@ extension Router {
         case (.PUT, "/table"): return await put(request.body)
         case (.GET, "/table"): return .json(of: currentTable())
         case (.GET, "/measures"): return .json(of: await measures())
+        case (.GET, "/health"): return .json(of: await counters().conditions)
         case (.GET, "/status"): return .json(of: await status())
         case (.GET, "/metrics"):
             let text = PrometheusText.render(await measures()) + PrometheusText.render(await counters())
             return AdminResponse(status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
-        case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"):
+        case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"), (_, "/health"):
             return .problem(.methodNotAllowed, "\(request.method) is not offered at \(request.path)")
         default:
             return .problem(
-                .notFound, "nothing at \(request.path); there are /table, /measures, /status and /metrics")
+                .notFound, "nothing at \(request.path); there are /table, /measures, /health, /status and /metrics")
         }
     }
 

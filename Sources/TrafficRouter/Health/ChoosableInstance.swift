@@ -58,6 +58,12 @@ extension ChoosableInstance {
         return true
     }
 
+    /// Takes the instance back because another event loop did.
+    func adoptRestoration(among others: [Self], now: UInt64, settings: HealthSettings) {
+        guard health.endProbation(now: now) else { return }
+        startSlowly(among: others, now: now, settings: settings)
+    }
+
     /// Takes what the active checks found, and begins a slow start when it is back among others that serve.
     func setHealthy(_ healthy: Bool, among others: [Self], now: UInt64, settings: HealthSettings) {
         guard health.setHealthy(healthy, now: now) else { return }

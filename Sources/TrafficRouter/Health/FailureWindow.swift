@@ -30,6 +30,15 @@ struct FailureWindow: Sendable, Equatable {
         }
     }
 
+    /// Counts a success if time has not left the running bucket, which is so for nearly all.
+    /// - Returns: whether it was counted.
+    mutating func recordSuccess(within now: UInt64) -> Bool {
+        guard now < runningEnd, requests < .max else { return false }
+        requests += 1
+        runningRequests += 1
+        return true
+    }
+
     /// Forgets what is too old.
     mutating func advance(to now: UInt64, bucketLength: UInt64) {
         guard now >= runningEnd else { return }

@@ -14,9 +14,23 @@ enum InstanceStanding: Sendable, Equatable {
 }
 
 /// One word about an instance, for people and measures.
-enum InstanceCondition: String, Sendable, CaseIterable {
+enum InstanceCondition: String, Sendable, CaseIterable, Encodable {
     case healthy, unhealthy, ejected, probation, refusing
-    case slowStart = "slow-start"
+    case slowStart = "slow_start"
+
+    /// Of two loops that see an instance differently, the one that it is worse for is told.
+    func worse(_ other: InstanceCondition) -> InstanceCondition { severity >= other.severity ? self : other }
+
+    private var severity: Int {
+        switch self {
+        case .healthy: 0
+        case .slowStart: 1
+        case .refusing: 2
+        case .probation: 3
+        case .ejected: 4
+        case .unhealthy: 5
+        }
+    }
 }
 
 /// All that one event loop knows about how an instance is: checks, traffic, refusals, slow start. A fixed size, without
@@ -92,6 +106,19 @@ struct InstanceHealth: Sendable, Equatable {
         let finding = passive.record(outcome, started: started, now: now, settings: settings)
         if !isPlain || outcome.isFailure { settle(now: now) }
         return finding
+    }
+
+    /// The short way for nearly every request.
+    /// - Returns: false: nothing was done, call `record`.
+    mutating func recordPlainSuccess(started: UInt64, now: UInt64) -> Bool {
+        isPlain && passive.recordPlainSuccess(started: started, now: now)
+    }
+
+    /// - Returns: whether a probation has ended with this.
+    mutating func endProbation(now: UInt64) -> Bool {
+        guard passive.endProbation(now: now) else { return false }
+        settle(now: now)
+        return true
     }
 
     mutating func eject(_ reason: EjectionReason, now: UInt64, settings: HealthSettings) -> Ejection {

@@ -24,6 +24,16 @@ enum EjectionReason: String, Sendable, CaseIterable {
     case failedProbation
     /// Another event loop saw one of the above.
     case reported
+
+    /// As the measures name it.
+    var label: String {
+        switch self {
+        case .consecutiveFailures: "consecutive_failures"
+        case .errorShare: "error_share"
+        case .failedProbation: "failed_probation"
+        case .reported: "reported"
+        }
+    }
 }
 
 /// An ejection, in the form in which one event loop tells the others.
@@ -85,6 +95,14 @@ struct PassiveHealthState: Sendable, Equatable {
         return hasHighShare(settings) ? .suspect(.errorShare) : .nothing
     }
 
+    /// What `record` does with a success of an instance that nothing speaks against, without asking the settings.
+    /// - Returns: false: nothing was done, call `record`.
+    mutating func recordPlainSuccess(started: UInt64, now: UInt64) -> Bool {
+        guard !isOnTrial, started >= ejectedUntil, window.recordSuccess(within: now) else { return false }
+        streak = 0
+        return true
+    }
+
     private mutating func succeedOnTrial(now: UInt64, settings: HealthSettings) -> Finding {
         trialSuccesses += 1
         guard trialSuccesses >= settings.probationSuccesses else { return .nothing }
@@ -125,6 +143,15 @@ struct PassiveHealthState: Sendable, Equatable {
         trialSuccesses = 0
         streak = 0
         window = FailureWindow()
+    }
+
+    /// Ends the probation because another event loop saw it succeed; not before the ejection is over here.
+    /// - Returns: whether it was on probation.
+    mutating func endProbation(now: UInt64) -> Bool {
+        guard phase(now: now) == .probation else { return false }
+        isOnTrial = false
+        restoredAt = now
+        return true
     }
 
     /// Suspected, but better than nothing: left alone for one bucket of the window, so that a failing release costs one

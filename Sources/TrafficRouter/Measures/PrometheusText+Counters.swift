@@ -99,7 +99,7 @@ extension PrometheusText {
         text.counter(
             "instances_ejected_total", "Instances taken out, by reason.", rows.map { $0.values(\.ejected, "reason") })
         text.counter("instances_returned_total", "Instances taken back.", rows.map { $0.value(\.returned) })
-        text.gauge("instances", "Instances in the table.", rows.map { $0.value(\.instances) })
+        text.gauge("instances", "Instances in the table, by state.", rows.map { $0.values(\.states, "state") })
         text.gauge("instances_out", "Instances that get no requests now.", rows.map { $0.value(\.instancesOut) })
         text.gauge(
             "instances_in_slow_start", "Instances that get fewer requests now.",

@@ -15,6 +15,12 @@ struct RouterCounters: Sendable, Equatable, Encodable {
 
     init() {}
 
+    /// How the instances in the table are, by their ids.
+    var conditions: [ServiceName: [ReleaseDigest: [String: InstanceCondition]]] {
+        releases.mapValues { $0.mapValues(\.health.conditions).filter { !$0.value.isEmpty } }
+            .filter { !$0.value.isEmpty }
+    }
+
     mutating func merge(_ other: RouterCounters) {
         flaws.merge(other.flaws, uniquingKeysWith: +)
         limits.merge(other.limits, uniquingKeysWith: +)
@@ -171,7 +177,7 @@ struct MirrorCounters: Sendable, Equatable, Encodable {
 struct HealthCounters: Sendable, Equatable, Encodable {
     /// Active checks by result: passed, failed.
     var checks: [String: UInt64] = [:]
-    /// Instances taken out, by reason: checks, consecutive failures, outlier; and taken back.
+    /// Instances taken out, by reason: checks, consecutive_failures, error_share, failed_probation; and taken back.
     var ejected: [String: UInt64] = [:]
     var returned: UInt64 = 0
     /// Gauges: instances, those out now, those in slow start.
@@ -180,6 +186,16 @@ struct HealthCounters: Sendable, Equatable, Encodable {
     var instancesInSlowStart: UInt64 = 0
     /// Gauge: 1 while so many are out that all are used.
     var isInPanic: UInt64 = 0
+    /// Gauge: how each instance in the table is, by its id; draining ones are left out.
+    var conditions: [String: InstanceCondition] = [:]
+
+    /// How many instances are in each condition, with 0 for those that none is in.
+    var states: [String: UInt64] {
+        var states: [String: UInt64] = [:]
+        for condition in InstanceCondition.allCases { states[condition.rawValue] = 0 }
+        for condition in conditions.values { states[condition.rawValue, default: 0] += 1 }
+        return states
+    }
 
     mutating func merge(_ other: Self) {
         checks.merge(other.checks, uniquingKeysWith: +)
@@ -189,5 +205,6 @@ struct HealthCounters: Sendable, Equatable, Encodable {
         instancesOut = max(instancesOut, other.instancesOut)
         instancesInSlowStart = max(instancesInSlowStart, other.instancesInSlowStart)
         isInPanic = max(isInPanic, other.isInPanic)
+        conditions.merge(other.conditions) { $0.worse($1) }
     }
 }

@@ -40,6 +40,7 @@ extension Exchange {
         deadline = nil
         status = 101
         tally(status: 101, bad: false).record()
+        note(.success)
         client.beginTunnel(answer, marks(choice))
         upstream?.beginTunnel()
     }
@@ -68,6 +69,7 @@ extension Exchange {
         let connection = upstream
         let tally = tally(status: status, bad: status >= 500)
         log(status: status)
+        note(InstanceOutcome(status: status))
         finish()
         tally.record()
         // The instance is let go first: ending the answer may close the client, which would take the connection along.

@@ -56,7 +56,7 @@ extension Exchange {
         }
         choice.release.counters.rescues.attempted[cause, default: 0] += 1
         rescuedFrom = choice.release
-        attempted?.failed()
+        note(cause == "5xx" ? .serverError : status == 504 ? .deadline : .reset)
         tally(status: status, bad: true).record()
         let connection = upstream
         upstream = nil
@@ -79,7 +79,7 @@ extension Exchange {
         guard let client else { return }
         rescuedFrom?.counters.rescues.failed += 1
         let (connection, wasStreaming) = (upstream, stage == .streaming)
-        attempted?.failed()
+        note(refusal.status == 504 ? .deadline : .reset)
         let tally = tally(status: wasStreaming ? status : refusal.status, bad: true)
         let marks = choice.map(marks)
         log(status: wasStreaming ? status : refusal.status, refusal: refusal.text)

@@ -168,7 +168,8 @@ final class Exchange {
     func connectFailed(_ connection: UpstreamStream) {
         guard stage == .connecting, upstream === connection, let choice else { return }
         upstream = nil
-        connection.instance.connectFailed(until: .now() + worker.limits.connectFailurePenalty)
+        let now = NIODeadline.now()
+        choice.release.record(.connectFailed, of: connection.instance, started: now, now: now, worker: worker)
         tried.append(connection.instance)
         releaseInstance()
         if tried.count > worker.limits.maxConnectRetries { return attemptFailed(unreachable(choice)) }

@@ -1,151 +1,133 @@
 import DeliveryModel
 import NIOCore
-import NIOHTTP1
-import NIOPosix
-
-/// What the checks of one instance have shown so far.
-struct HealthState: Equatable {
-    private(set) var isHealthy = true
-    private var failures = 0
-
-    /// - Returns: whether the instance's health changed.
-    mutating func record(success: Bool, unhealthyAfter limit: Int) -> Bool {
-        let before = isHealthy
-        failures = success ? 0 : failures + 1
-        if success { isHealthy = true } else if failures >= limit { isHealthy = false }
-        return before != isHealthy
-    }
-}
 
 /// The active checks that one event loop makes: of each instance one loop is in charge, and tells the others.
 final class HealthChecks {
-    private struct Checked {
-        let path: String
-        var state = HealthState()
-        var isUnderWay = false
-    }
-
     private let worker: Worker
     private let publish: (LiveInstance.Key, Bool) -> Void
-    private var checked: [LiveInstance.Key: Checked] = [:]
-    private var task: RepeatedTask?
+    private var checks: [LiveInstance.Key: HealthCheck] = [:]
+    private var isStopped = false
 
     /// - Parameter publish: tells every worker that an instance's health changed.
     init(worker: Worker, publish: @escaping (LiveInstance.Key, Bool) -> Void) {
         self.worker = worker
         self.publish = publish
-        let interval = worker.limits.healthInterval
-        let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
-        task = worker.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in bound.value.tick()
-        }
     }
 
+    /// No check begins or counts after this.
     func stop() {
-        task?.cancel()
-        task = nil
+        isStopped = true
+        for check in checks.values { check.timer?.cancel() }
+        checks = [:]
     }
 
+    /// Begins the checks of instances that are new, ends those of instances that left, and goes on with the rest as
+    /// the table says now. What was known of an instance stays: a changed path alone makes nobody well.
     func update(table: RouteTable) {
-        var next: [LiveInstance.Key: Checked] = [:]
+        guard !isStopped else { return }
+        let now = NIODeadline.now().uptimeNanoseconds
+        var next: [LiveInstance.Key: HealthCheck] = [:]
         for service in table.services {
-            for release in service.releases where !release.healthPath.isEmpty {
+            let settings = HealthSettings(service.health, limits: worker.limits)
+            for release in service.releases {
+                guard let path = service.healthPath(of: release) else { continue }
                 for instance in release.instances {
                     let key = LiveInstance.Key(
                         service: service.name, release: release.digest, id: instance.id, host: instance.host,
                         port: instance.port)
                     guard isMine(key) else { continue }
-                    let old = checked[key]
-                    next[key] = old?.path == release.healthPath ? old : Checked(path: release.healthPath)
+                    let dialogue = Self.dialogue(key, path: path, instanceProtocol: release.instanceProtocol)
+                    next[key] = check(key, dialogue: dialogue, settings: settings, now: now)
                 }
             }
         }
-        checked = next
+        for (key, check) in checks where next[key] == nil { check.timer?.cancel() }
+        checks = next
+        for check in next.values where check.timer == nil && !check.schedule.isUnderWay { schedule(check, now: now) }
+    }
+
+    private func check(
+        _ key: LiveInstance.Key, dialogue: HealthDialogue, settings: HealthSettings, now: UInt64
+    ) -> HealthCheck {
+        guard let known = checks[key] else {
+            return HealthCheck(key: key, dialogue: dialogue, settings: settings, seed: Self.seed(key), now: now)
+        }
+        if known.settings.interval != settings.interval {
+            known.timer?.cancel()
+            known.timer = nil
+            known.schedule.intervalChanged(now: now, settings: settings)
+        }
+        known.dialogue = dialogue
+        known.settings = settings
+        return known
+    }
+
+    private static func dialogue(
+        _ key: LiveInstance.Key, path: String, instanceProtocol: InstanceProtocol
+    ) -> HealthDialogue {
+        switch instanceProtocol {
+        case .http1: .http1(path: path, host: key.host, port: key.port)
+        case .h2c: .http2()
+        }
+    }
+
+    private static func seed(_ key: LiveInstance.Key) -> UInt64 {
+        CheckSchedule.seed(host: key.host, port: key.port, id: key.id)
     }
 
     private func isMine(_ key: LiveInstance.Key) -> Bool {
-        let hash = SplitHash(salt: key.host).hash(of: Array(key.id.utf8).span) ^ UInt64(key.port)
-        return Int(hash % UInt64(worker.workerCount)) == worker.index
+        Int(Self.seed(key) % UInt64(worker.workerCount)) == worker.index
     }
 
-    private func tick() {
-        for (key, entry) in checked where !entry.isUnderWay {
-            checked[key]?.isUnderWay = true
-            probe(key, path: entry.path)
-        }
+    // MARK: One check after the other
+
+    private func schedule(_ check: HealthCheck, now: UInt64) {
+        let delay = TimeAmount.nanoseconds(Int64(check.schedule.due - min(now, check.schedule.due)))
+        check.timer = worker.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.begin(check) }
     }
 
-    private func finished(_ key: LiveInstance.Key, success: Bool) {
-        guard task != nil, checked[key] != nil else { return }
-        checked[key]?.isUnderWay = false
-        let changed = checked[key]?.state.record(success: success, unhealthyAfter: worker.limits.unhealthyAfter)
-        if changed == true { publish(key, checked[key]?.state.isHealthy ?? true) }
+    private func begin(_ check: HealthCheck) {
+        check.timer = nil
+        guard isCurrent(check) else { return }
+        let deadline = check.schedule.begin(now: NIODeadline.now().uptimeNanoseconds, settings: check.settings)
+        HealthProbe.run(
+            check.dialogue, host: check.key.host, port: check.key.port, on: worker.eventLoop,
+            deadline: .uptimeNanoseconds(deadline)
+        ) { self.end(check, success: $0) }
     }
 
-    /// One check on a connection of its own, so that a full pool or a stale connection does not look like ill health.
-    private func probe(_ key: LiveInstance.Key, path: String) {
-        let loop = worker.eventLoop
-        let done = loop.makePromise(of: Bool.self)
-        done.futureResult.assumeIsolated().whenSuccess { self.finished(key, success: $0) }
-        let limits = worker.limits
-        let host = "\(key.host):\(key.port)"
-        ClientBootstrap(group: loop)
-            .connectTimeout(min(limits.connectTimeout, limits.healthTimeout))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(
-                        HealthProbeHandler(path: path, host: host, timeout: limits.healthTimeout, done: done))
-                }
-            }
-            .connect(host: key.host, port: key.port)
-            .whenFailure { _ in done.succeed(false) }
+    private func end(_ check: HealthCheck, success: Bool) {
+        let now = NIODeadline.now().uptimeNanoseconds
+        check.schedule.end(now: now)
+        guard isCurrent(check) else { return }
+        let transition = check.state.record(success: success, now: now, settings: check.settings)
+        worker.count(check: check.key, success: success, change: transition)
+        // The first time in any case: an instance that comes back into the table may still bear what was known of it.
+        if transition != nil || check.isNew { publish(check.key, check.state.isHealthy) }
+        check.isNew = false
+        schedule(check, now: now)
     }
+
+    /// A check that a table ended may still be under way; what it brings is dropped.
+    private func isCurrent(_ check: HealthCheck) -> Bool { !isStopped && checks[check.key] === check }
 }
 
-/// Sends one request and tells whether its answer was 2xx; anything else, silence included, is a failure.
-private final class HealthProbeHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+/// The checks of one instance.
+private final class HealthCheck {
+    let key: LiveInstance.Key
+    var dialogue: HealthDialogue
+    var settings: HealthSettings
+    var state = ActiveHealthState()
+    var schedule: CheckSchedule
+    /// No check has ended yet.
+    var isNew = true
+    /// `nil` while a check is under way.
+    var timer: Scheduled<Void>?
 
-    private let path: String
-    private let host: String
-    private let timeout: TimeAmount
-    private let done: EventLoopPromise<Bool>
-    private var deadline: Scheduled<Void>?
-    private var isDone = false
-
-    init(path: String, host: String, timeout: TimeAmount, done: EventLoopPromise<Bool>) {
-        self.path = path
-        self.host = host
-        self.timeout = timeout
-        self.done = done
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        let channel = context.channel
-        deadline = context.eventLoop.scheduleTask(in: timeout) { channel.close(promise: nil) }
-        let headers = HTTPHeaders([("host", host), ("user-agent", "nonevent-health"), ("connection", "close")])
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(let head) = unwrapInboundIn(data) else { return }
-        tell((200..<300).contains(head.status.code))
-        context.close(promise: nil)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        deadline?.cancel()
-        tell(false)
-    }
-
-    private func tell(_ success: Bool) {
-        guard !isDone else { return }
-        isDone = true
-        done.succeed(success)
+    init(key: LiveInstance.Key, dialogue: HealthDialogue, settings: HealthSettings, seed: UInt64, now: UInt64) {
+        self.key = key
+        self.dialogue = dialogue
+        self.settings = settings
+        schedule = CheckSchedule(seed: seed, now: now, settings: settings)
     }
 }

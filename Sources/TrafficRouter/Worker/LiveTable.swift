@@ -3,7 +3,7 @@ import NIOCore
 
 /// One instance as one event loop sees it. It outlives the tables that name it, so that loads and connections survive a
 /// swap.
-final class LiveInstance {
+final class LiveInstance: ChoosableInstance {
     struct Key: Hashable {
         let service: ServiceName
         let release: ReleaseDigest
@@ -15,13 +15,13 @@ final class LiveInstance {
     let key: Key
     /// `nil` for a name, which is looked up for each connection.
     let address: SocketAddress?
-    var draining = false
-    var healthy = true
+    // What every choice reads goes without the checks of exclusive access: one event loop, and no access that calls out.
+    @exclusivity(unchecked) var draining = false
+    @exclusivity(unchecked) var health = InstanceHealth()
+    @exclusivity(unchecked) var turn: UInt64 = 0
     /// No longer in the table; forgotten when its last request has ended.
-    var removed = false
-    /// Passed over until then, after it refused a connection.
-    var avoidUntil = NIODeadline.uptimeNanoseconds(0)
-    var inFlight = 0
+    @exclusivity(unchecked) var removed = false
+    @exclusivity(unchecked) var inFlight = 0
     var counts: InstanceMeasures
     var pool = UpstreamPool()
     /// Since when it has been out of the table, for connections that go on without end.
@@ -34,10 +34,7 @@ final class LiveInstance {
         address = try? SocketAddress(ipAddress: key.host, port: key.port)
     }
 
-    func connectFailed(until deadline: NIODeadline) { avoidUntil = deadline }
-
-    /// An attempt on it failed.
-    func failed() {}
+    var takesRequests: Bool { !draining && !removed }
 }
 
 /// One release as one event loop sees it; kept across tables like its instances.
@@ -50,8 +47,9 @@ final class LiveRelease {
     var removed = false
     var counts = ReleaseCounts()
     var counters = ReleaseCounters()
-    /// Where the search for the least loaded begins, moved on to spread ties.
-    private var turn = 0
+    /// As the table says of the service.
+    var settings = HealthSettings()
+    private var choice = InstanceChoice()
 
     init(service: ServiceName, digest: ReleaseDigest) {
         self.service = service
@@ -59,27 +57,14 @@ final class LiveRelease {
         mark = digest.short
     }
 
-    /// The instance with the fewest requests under way among those that look well; when none does, among all that take
-    /// requests.
+    /// The instance for a request; see `InstanceChoice`. The caller counts the request as under way in the same step.
     func choose(now: NIODeadline, except tried: [LiveInstance]) -> LiveInstance? {
-        turn = turn &+ 1
-        return leastLoaded(except: tried) { $0.healthy && $0.avoidUntil <= now }
-            ?? leastLoaded(except: tried) { _ in true }
-    }
-
-    private func leastLoaded(except tried: [LiveInstance], where isUsable: (LiveInstance) -> Bool) -> LiveInstance? {
-        var best: LiveInstance?
-        let count = instances.count
-        guard count > 0 else { return nil }
-        let start = Int(UInt(bitPattern: turn) % UInt(count))
-        for offset in 0..<count {
-            let instance = instances[(start + offset) % count]
-            guard !instance.draining, !instance.removed, isUsable(instance) else { continue }
-            if let best, best.inFlight <= instance.inFlight { continue }
-            guard !tried.contains(where: { $0 === instance }) else { continue }
-            best = instance
+        // Most releases have one instance, and nothing to choose.
+        if instances.count == 1 {
+            let only = instances[0]
+            return only.takesRequests && !tried.contains { $0 === only } ? only : nil
         }
-        return best
+        return choice.pick(from: instances, except: tried, now: now.uptimeNanoseconds, settings: settings)
     }
 }
 

@@ -35,6 +35,8 @@ final class Worker {
     private var sweeper: RepeatedTask?
     private var leaver: RepeatedTask?
     var healthChecks: HealthChecks?
+    /// Takes what this loop found out about an instance to the others; `nil`: there are none.
+    var tellOthers: ((HealthNews) -> Void)?
     /// `nil`: nothing is logged.
     var accessLog: AccessLogSink?
 
@@ -78,7 +80,7 @@ final class Worker {
         headLimits = HeadLimits(limits)
         let services = new.services.map { service in
             LiveService(
-                service, releases: service.releases.map { install($0, service: service.name) },
+                service, releases: service.releases.map { install($0, of: service) },
                 standing: standing(service.name), limits: limits)
         }
         table = LiveTable(
@@ -102,28 +104,44 @@ final class Worker {
         return new
     }
 
-    private func install(_ routed: RoutedRelease, service: ServiceName) -> LiveRelease {
-        let key = ReleaseKey(service: service, digest: routed.digest)
-        let release = releases[key] ?? LiveRelease(service: service, digest: routed.digest)
+    private func install(_ routed: RoutedRelease, of service: RoutedService) -> LiveRelease {
+        let key = ReleaseKey(service: service.name, digest: routed.digest)
+        let release = releases[key] ?? LiveRelease(service: service.name, digest: routed.digest)
         releases[key] = release
         release.removed = false
+        release.settings = HealthSettings(service.health, limits: limits)
         let before = release.instances
+        let now = NIODeadline.now().uptimeNanoseconds
+        let isChecked = service.healthPath(of: routed) != nil
+        var fresh: [LiveInstance] = []
         release.instances = routed.instances.map { routedInstance in
             let key = LiveInstance.Key(
-                service: service, release: routed.digest, id: routedInstance.id, host: routedInstance.host,
+                service: service.name, release: routed.digest, id: routedInstance.id, host: routedInstance.host,
                 port: routedInstance.port)
+            let known = instances[key]
             let instance =
-                instances[key]
-                ?? LiveInstance(key: key, counts: before.last { $0.key.id == key.id }?.counts ?? .init())
+                known ?? LiveInstance(key: key, counts: before.last { $0.key.id == key.id }?.counts ?? .init())
             instances[key] = instance
+            if known == nil || instance.removedAt != nil {
+                instance.health = InstanceHealth()
+                let seed = CheckSchedule.seed(host: key.host, port: key.port, id: key.id)
+                instance.turn = InstanceChoice.firstTurn(seed: seed &+ UInt64(index))
+                fresh.append(instance)
+            }
             instance.removed = false
             instance.removedAt = nil
             instance.draining = routedInstance.draining
             // Without a check nothing would ever make an instance healthy again.
-            if routed.healthPath.isEmpty { instance.healthy = true }
+            if !isChecked { instance.setHealthy(true, among: before, now: now, settings: release.settings) }
             return instance
         }
+        // Beside those that stay, which is known only now; nobody stays when all are new together.
+        for instance in fresh { instance.startSlowly(among: before, now: now, settings: release.settings) }
         return release
+    }
+
+    func release(_ service: ServiceName, _ digest: ReleaseDigest) -> LiveRelease? {
+        releases[ReleaseKey(service: service, digest: digest)]
     }
 
     private func retire(_ old: [ReleaseKey: LiveRelease]) {
@@ -186,6 +204,7 @@ final class Worker {
         quickSweeper?.cancel()
         healthChecks?.stop()
         healthChecks = nil
+        tellOthers = nil
         for connection in Array(connections.values) { connection.close() }
         for instance in instances.values {
             for connection in instance.pool.removeAll() { connection.close() }
@@ -243,7 +262,12 @@ final class Worker {
             all.accessLog.logged += accessLog.logged
             all.accessLog.dropped += accessLog.dropped
         }
-        for (key, release) in releases { all.releases[key.service, default: [:]][key.digest] = release.counters }
+        let now = NIODeadline.now()
+        for (key, release) in releases {
+            var counters = release.counters
+            counters.health = release.healthCounters(now: now)
+            all.releases[key.service, default: [:]][key.digest] = counters
+        }
         for service in table.services {
             var holds = service.standing.holds
             holds.waiting = UInt64(service.standing.waiting.count)

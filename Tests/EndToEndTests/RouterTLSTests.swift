@@ -87,9 +87,11 @@ extension EndToEnd {
                     #expect(current.process.wait(within: .seconds(60)) == 0, "\(current.process.errors)")
                     #expect(current.process.errors.contains("another router has taken over"))
                     current = next
+                    let before = load.now.requests
+                    #expect(Poll.until(.seconds(60)) { load.now.requests > before + 100 })
                 }
                 let seen = load.end()
-                #expect(seen.requests > 100 && seen.failures.isEmpty, "\(seen.failures)")
+                #expect(seen.requests > 300 && seen.failures.isEmpty, "\(seen.failures)")
                 let stats = try world.run("router", "stats", "--socket", "admin.sock")
                 #expect(stats.code == 0 && stats.out.contains("site"), "\(stats)")
                 current.end()

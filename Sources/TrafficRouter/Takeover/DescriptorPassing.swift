@@ -50,7 +50,8 @@ enum DescriptorPassing {
         RouterError(.system, "cannot \(what): \(String(cString: strerror(errno)))")
     }
 
-    // MARK: Layout: a header, then the descriptors; both aligned to words, as the system's macros do, which Swift lacks.
+    // MARK: Layout: a header, then the descriptors; both aligned to words, as the system's macros do, which Swift
+    // lacks.
 
     private static let headerSize = align(MemoryLayout<cmsghdr>.size)
 

@@ -15,7 +15,8 @@ final class LiveInstance: ChoosableInstance {
     let key: Key
     /// `nil` for a name, which is looked up for each connection.
     let address: SocketAddress?
-    // What every choice reads goes without the checks of exclusive access: one event loop, and no access that calls out.
+    // What every choice reads goes without the checks of exclusive access: one event loop, and no access that calls
+    // out.
     @exclusivity(unchecked) var draining = false
     @exclusivity(unchecked) var health = InstanceHealth()
     @exclusivity(unchecked) var turn: UInt64 = 0

@@ -26,14 +26,15 @@ extension Router {
         case (.GET, "/table"): return .json(of: currentTable())
         case (.GET, "/measures"): return .json(of: await measures())
         case (.GET, "/status"): return .json(of: await status())
+        case (.GET, "/mirrors"): return .json(of: await mirrorReports())
         case (.GET, "/metrics"):
             let text = PrometheusText.render(await measures()) + PrometheusText.render(await counters())
             return AdminResponse(status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
-        case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"):
+        case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"), (_, "/mirrors"):
             return .problem(.methodNotAllowed, "\(request.method) is not offered at \(request.path)")
         default:
             return .problem(
-                .notFound, "nothing at \(request.path); there are /table, /measures, /status and /metrics")
+                .notFound, "nothing at \(request.path); there are /table, /measures, /mirrors, /status and /metrics")
         }
     }
 

@@ -14,6 +14,8 @@ struct MirrorLimits: Sendable, Equatable {
     var maxBodyBytes: UInt64 = 65_536
     /// Longest wait of a copy.
     var maxWait: Duration = .seconds(2)
+    /// Body of a copy's answer that is read, if it is not kept anyway; then its connection is closed.
+    var maxDiscardedBytes: UInt64 = 1024 * 1024
 
     init() {}
 }

@@ -34,6 +34,7 @@ final class Worker {
     private var idleQuickSweeps = 0
     private var sweeper: RepeatedTask?
     var healthChecks: HealthChecks?
+    let mirrors = MirrorDesk()
     /// `nil`: nothing is logged.
     var accessLog: AccessLogSink?
 
@@ -90,6 +91,7 @@ final class Worker {
             forgetIfGone(instance)
         }
         retire(oldReleases)
+        mirrors.install(services, worker: self)
         healthChecks?.update(table: new)
         for service in standing.values { service.takeWaiting().forEach { $0.resume() } }
     }
@@ -169,6 +171,7 @@ final class Worker {
     func beginStopping() {
         isStopping = true
         stoppingSince = .now()
+        mirrors.stop()
         for connection in Array(connections.values) { connection.closeWhenIdle() }
     }
 
@@ -176,6 +179,7 @@ final class Worker {
     func stop() {
         sweeper?.cancel()
         quickSweeper?.cancel()
+        mirrors.stop()
         healthChecks?.stop()
         healthChecks = nil
         for connection in Array(connections.values) { connection.close() }

@@ -22,6 +22,7 @@ final class LiveMirror {
     private var noted: [MirrorDropReason: UInt64] = [:]
     /// Chosen and not answered yet.
     private var pending: [ObjectIdentifier: MirroredRequest] = [:]
+    private var pendingBytes = 0
     private var running: [ObjectIdentifier: MirrorRun] = [:]
     private var isPumping = false
     /// `nil` when the mirror has ended.
@@ -77,6 +78,7 @@ final class LiveMirror {
         guard makeRoom() else { return drop(.queueFull) }
         let request = MirroredRequest(exchange, choice, mirror: self, isRepeated: isToBeRepeated(head))
         pending[ObjectIdentifier(request)] = request
+        pendingBytes += request.bytes
         return request
     }
 
@@ -98,23 +100,36 @@ final class LiveMirror {
         return !isFull()
     }
 
+    /// A chosen request keeps more than before, or less.
+    func keptBytesChanged(by change: Int, for request: MirroredRequest) {
+        pendingBytes += change
+        if change > 0, pendingBytes > limits.maxQueuedBytes { giveUp(request, .queueBytesFull) }
+    }
+
+    /// - Returns: whether it was there.
+    private func forget(_ request: MirroredRequest) -> Bool {
+        guard pending.removeValue(forKey: ObjectIdentifier(request)) != nil else { return false }
+        pendingBytes -= request.bytes
+        return true
+    }
+
     // MARK: The real answer has ended
 
     func giveUp(_ request: MirroredRequest, _ reason: MirrorDropReason) {
-        pending[ObjectIdentifier(request)] = nil
+        guard forget(request) else { return }
         request.forget()
         count(reason, 1)
     }
 
     /// There is nothing to compare with.
     func lost(_ request: MirroredRequest) {
-        pending[ObjectIdentifier(request)] = nil
+        guard forget(request) else { return }
         request.forget()
         fail(.noPrimary)
     }
 
     func offer(_ request: MirroredRequest) {
-        guard pending.removeValue(forKey: ObjectIdentifier(request)) != nil, let worker else { return }
+        guard forget(request), let worker else { return }
         let reason = queue.offer(
             request, bytes: request.bytes, workerInFlight: load.people(worker), now: Self.nanoseconds())
         noteDrops()

@@ -23,13 +23,14 @@ final class MirroredRequest {
         self.origin = origin
         service = choice.service
         self.isRepeated = isRepeated
+        bytes = exchange.head.bytes.count
     }
 
     /// The baseline's answer, as far as it is kept; `nil` before its head.
     var primary: ComparedAnswer? { collector?.answer }
 
-    /// What it keeps in memory.
-    var bytes: Int { head.bytes.count + body.readableBytes + (primary?.body.count ?? 0) }
+    /// What it keeps in memory: head and bodies.
+    private(set) var bytes: Int
 
     // MARK: What the exchange tells
 
@@ -40,6 +41,7 @@ final class MirroredRequest {
         }
         // Copied: a slice would keep all that was received along with it.
         body.writeImmutableBuffer(buffer)
+        note()
     }
 
     func answerHead(_ answer: ResponseHead) {
@@ -47,7 +49,17 @@ final class MirroredRequest {
         collector = AnswerCollector(answer, options: mirror.options)
     }
 
-    func answerBody(_ buffer: ByteBuffer, isFramed: Bool) { collector?.append(buffer, isFramed: isFramed) }
+    func answerBody(_ buffer: ByteBuffer, isFramed: Bool) {
+        guard !isGivenUp, collector?.answer.isWhole == true else { return }
+        collector?.append(buffer, isFramed: isFramed)
+        note()
+    }
+
+    private func note() {
+        let before = bytes
+        bytes = head.bytes.count + body.readableBytes + (collector?.answer.body.count ?? 0)
+        mirror.keptBytesChanged(by: bytes - before, for: self)
+    }
 
     /// - Parameters:
     ///   - release: that answered.

@@ -164,12 +164,50 @@ struct MirrorHarmTests {
                 waiting.append(client)
             }
             try await eventually("two requests") { stage.baseline.requests.count == 2 }
-            try await eventually("a copy") {
+            // Each gives its place up when it is 300 ms old and another request finds none: so two that wait are asked
+            // for at a time.
+            let other = try await TestClient.connect(port: stage.router.trafficPort)
+            try await eventually("copies in place of both") {
+                try await other.send("GET /short HTTP/1.1\r\nHost: t\r\n\r\n")
                 _ = try await stage.client.get("/short")
-                return stage.dark.requests.count > 0
+                _ = try await other.response()
+                return try await stage.report().dropped["stale"] == 2 && stage.dark.requests.count > 0
             }
-            #expect(try await stage.report().dropped["stale"] == 2)
-            for client in waiting { await client.close() }
+            for client in waiting + [other] { await client.close() }
         }
+    }
+
+    @Test func onlySoMuchIsKept() async throws {
+        // Six bodies of 1 MB are more than the 4 MiB that an event loop keeps.
+        let text = String(repeating: "x", count: 1_000_000)
+        let mirror = try MirrorStage.mirror {
+            $0.compare = MirrorComparison(maxBodyBytes: 1_048_576)
+            $0.maxQueued = 1_000
+        }
+        try await withMirror(mirror, baseline: { _ in .answer(text) }, dark: { _ in .never }) { stage in
+            for _ in 0..<30 { #expect(try await stage.client.get("/").text.utf8.count == text.utf8.count) }
+            let report = try await stage.report("drops") { $0.dropped["queueBytesFull", default: 0] >= 10 }
+            #expect(report.mirrored == 16 && report.dropped == ["queueBytesFull": 10])
+        }
+    }
+
+    @Test func anAnswerBeforeTheEndOfItsRequestIsNotMirrored() async throws {
+        let (raw, dark) = (try await RawInstance.start(), try await MirrorInstance.start { _ in .answer("{}") })
+        var table = try MirrorStage.table(
+            baseline: dark, dark: dark, mirror: try MirrorStage.mirror { $0.methods.append("POST") })
+        table.services[0].releases[0].instances = [RoutedInstance(id: "raw", port: raw.port)]
+        try await withRouter(table, workers: 1) { router in
+            let client = try await TestClient.connect(port: router.trafficPort)
+            try await client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\n12345")
+            try await raw.peer(after: "12345").send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            #expect(try await client.response().status == 200)
+            try await eventually("a drop") {
+                await router.mirrorReports().mirrors.first?.dropped == ["unfinished": 1]
+            }
+            #expect(dark.requests.isEmpty)
+            await client.close()
+        }
+        await raw.stop()
+        await dark.stop()
     }
 }

@@ -98,6 +98,8 @@ public struct RouterLimits: Sendable {
     public var connectFailurePenalty: TimeAmount = .seconds(1)
     public var healthInterval: TimeAmount = .seconds(1)
     public var healthTimeout: TimeAmount = .seconds(2)
+    /// Longest time of a mirrored copy of a request, from sending it to the end of its answer.
+    public var mirrorAnswerTimeout: TimeAmount = .seconds(10)
     /// Failed checks in a row after which an instance counts as unhealthy.
     public var unhealthyAfter = 2
     /// A router that stops, or is replaced, closes a connection only when it has been idle for this long: a request may

@@ -8,7 +8,7 @@ extension Exchange {
     ///   - status: 0: the client left before it was answered.
     ///   - refusal: why the router answered itself.
     func log(status: Int, refusal: String? = nil) {
-        guard let sink = worker.accessLog else { return }
+        guard let sink = worker.accessLog, !origin.isCopy else { return }
         let id = origin.requestID.bytes
         guard sink.wants(requestID: id.span, status: status) else { return }
         let now = NIODeadline.now()

@@ -31,14 +31,16 @@ extension Router {
         case (.GET, "/measures"): return .json(of: await measures())
         case (.GET, "/health"): return .json(of: await counters().conditions)
         case (.GET, "/status"): return .json(of: await status())
+        case (.GET, "/mirrors"): return .json(of: await mirrorReports())
         case (.GET, "/metrics"):
             let text = PrometheusText.render(await measures()) + PrometheusText.render(await counters())
             return AdminResponse(status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text.utf8))
-        case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"), (_, "/health"):
+        case (_, "/table"), (_, "/measures"), (_, "/status"), (_, "/metrics"), (_, "/health"), (_, "/mirrors"):
             return .problem(.methodNotAllowed, "\(request.method) is not offered at \(request.path)")
         default:
             return .problem(
-                .notFound, "nothing at \(request.path); there are /table, /measures, /health, /status and /metrics")
+                .notFound,
+                "nothing at \(request.path); there are /table, /measures, /health, /mirrors, /status and /metrics")
         }
     }
 

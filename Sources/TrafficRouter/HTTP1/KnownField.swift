@@ -9,6 +9,7 @@ enum KnownField: UInt8, CaseIterable, Sendable {
     // Read or written by the router.
     case cookie, setCookie, authorization, date, server, forwarded, xForwardedFor, xForwardedProto, xForwardedHost
     case xForwardedPort, xRequestID, traceparent, tracestate, idempotencyKey, nonEventRelease
+    case nonEventMirror
 
     /// The field called `name`, whatever its letters' case. `name` must be a token; an empty name is `other`.
     @inline(__always)
@@ -49,7 +50,8 @@ enum KnownField: UInt8, CaseIterable, Sendable {
                 ?? one("p", "proxy-connection", .proxyConnection) ?? .other
         case 17:
             return one("t", "transfer-encoding", .transferEncoding)
-                ?? one("x", "x-forwarded-proto", .xForwardedProto) ?? .other
+                ?? one("x", "x-forwarded-proto", .xForwardedProto)
+                ?? one("x", "x-nonevent-mirror", .nonEventMirror) ?? .other
         case 18:
             return one("x", "x-nonevent-release", .nonEventRelease)
                 ?? one("p", "proxy-authenticate", .proxyAuthenticate) ?? .other

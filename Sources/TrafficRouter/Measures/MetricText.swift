@@ -41,15 +41,19 @@ struct MetricText {
 /// Values of one family under the same labels.
 struct MetricSample {
     /// Text of the labels, braces included, and the value.
-    let lines: [(labels: String, value: UInt64)]
+    let lines: [(labels: String, value: String)]
 
     init(labels: [(name: String, value: String)] = [], _ value: UInt64) {
-        lines = [(Self.text(labels), value)]
+        lines = [(Self.text(labels), "\(value)")]
+    }
+
+    init(labels: [(name: String, value: String)], seconds: Double) {
+        lines = [(Self.text(labels), "\(seconds)")]
     }
 
     /// A line for each key, in order, with the key as value of one more label.
     init(labels: [(name: String, value: String)] = [], _ values: [String: UInt64], _ label: String) {
-        lines = values.sorted { $0.key < $1.key }.map { (Self.text(labels + [(label, $0.key)]), $0.value) }
+        lines = values.sorted { $0.key < $1.key }.map { (Self.text(labels + [(label, $0.key)]), "\($0.value)") }
     }
 
     private static func text(_ labels: [(name: String, value: String)]) -> String {

@@ -88,6 +88,12 @@ extension PrometheusText {
         text.counter("mirror_compared_total", "Answers to copies compared.", rows.map { $0.value(\.compared) })
         text.counter("mirror_equal_total", "Answers to copies found equal.", rows.map { $0.value(\.equal) })
         text.counter(
+            "mirror_differing_total", "Answers to copies found different.", rows.map { $0.value(\.differing) })
+        text.counter("mirror_answered_total", "Copies answered.", rows.map { $0.value(\.answered) })
+        text.counter(
+            "mirror_answer_seconds_total", "Time from sending copies to the end of their answers.",
+            rows.map { MetricSample(labels: $0.labels, seconds: Double($0.counters.answerTime) * 1e-9) })
+        text.counter(
             "mirror_dropped_total", "Copies not sent, by reason.", rows.map { $0.values(\.dropped, "reason") })
         text.counter(
             "mirror_failed_total", "Copies without an answer to compare, by reason.",

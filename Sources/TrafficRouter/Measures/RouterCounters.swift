@@ -157,8 +157,12 @@ struct RescueCounters: Sendable, Equatable, Encodable {
 struct MirrorCounters: Sendable, Equatable, Encodable {
     var mirrored: UInt64 = 0
     var compared: UInt64 = 0
-    /// Compared and found equal.
+    /// Compared and found equal, or different somewhere.
     var equal: UInt64 = 0
+    var differing: UInt64 = 0
+    /// Copies answered, and their times together in nanoseconds.
+    var answered: UInt64 = 0
+    var answerTime: UInt64 = 0
     /// By `MirrorDropReason`.
     var dropped: [String: UInt64] = [:]
     /// By `MirrorFailure`.
@@ -168,6 +172,9 @@ struct MirrorCounters: Sendable, Equatable, Encodable {
         mirrored += other.mirrored
         compared += other.compared
         equal += other.equal
+        differing += other.differing
+        answered += other.answered
+        answerTime += other.answerTime
         dropped.merge(other.dropped, uniquingKeysWith: +)
         failed.merge(other.failed, uniquingKeysWith: +)
     }

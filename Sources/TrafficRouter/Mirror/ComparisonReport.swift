@@ -19,6 +19,8 @@ public struct ComparisonReport: Sendable, Equatable {
     public let baseline: ReleaseDigest
     public let candidate: ReleaseDigest
 
+    /// Whether the table in force has the mirror.
+    public internal(set) var isRunning = false
     /// Requests of which a copy was sent to the candidate.
     public var mirrored: UInt64 = 0
     /// Requests that were to be mirrored and were not, by `MirrorDropReason`.
@@ -33,6 +35,10 @@ public struct ComparisonReport: Sendable, Equatable {
     public internal(set) var noiseBodiesCompared: UInt64 = 0
     /// Candidate's answers equal to the baseline's in all that was compared, without a limit reached.
     public internal(set) var equal: UInt64 = 0
+    /// Candidate's answers with at least one difference.
+    public internal(set) var differing: UInt64 = 0
+    /// The candidate's answers by bucket of their time, as in `ReleaseMeasures.latency`.
+    public internal(set) var latency: [Int: UInt64] = [:]
     /// Comparisons cut short, by `ComparisonLimit`.
     public internal(set) var limits: [String: UInt64] = [:]
     /// Differences at places that are not kept, because there were more than `maxPlaces`. Not 0 for services that use
@@ -62,6 +68,10 @@ public struct ComparisonReport: Sendable, Equatable {
         dropped[reason.rawValue, default: 0] += count
     }
 
+    mutating func countAnswered(nanoseconds: Int64) {
+        latency[LatencyBuckets.bucket(nanoseconds: nanoseconds), default: 0] += 1
+    }
+
     mutating func countFailed(_ failure: MirrorFailure) { failed[failure.rawValue, default: 0] += 1 }
 
     mutating func add(_ comparison: AnswerComparison) {
@@ -69,6 +79,7 @@ public struct ComparisonReport: Sendable, Equatable {
         compared += 1
         if comparison.candidate.isBodyCompared { bodiesCompared += 1 }
         if comparison.candidate.isEqual { equal += 1 }
+        if !comparison.candidate.differences.isEmpty { differing += 1 }
         var displaced = 0
         add(comparison.candidate, displaced: &displaced) { counts, difference in
             counts.candidate += 1
@@ -117,12 +128,16 @@ public struct ComparisonReport: Sendable, Equatable {
         return true
     }
 
+    func isOfSameReleases(as other: ComparisonReport) -> Bool {
+        service == other.service && baseline == other.baseline && candidate == other.candidate
+    }
+
     /// Adds what another event loop found for the same releases. The order of merging does not matter unless there are
     /// more than `maxPlaces` places or more examples than are kept.
     public mutating func merge(_ other: ComparisonReport) {
         precondition(
-            service == other.service && baseline == other.baseline && candidate == other.candidate,
-            "reports of different releases cannot be merged")
+            isOfSameReleases(as: other), "reports of different releases cannot be merged")
+        isRunning = isRunning || other.isRunning
         mirrored += other.mirrored
         dropped.merge(other.dropped, uniquingKeysWith: +)
         failed.merge(other.failed, uniquingKeysWith: +)
@@ -131,6 +146,8 @@ public struct ComparisonReport: Sendable, Equatable {
         noiseCompared += other.noiseCompared
         noiseBodiesCompared += other.noiseBodiesCompared
         equal += other.equal
+        differing += other.differing
+        latency.merge(other.latency, uniquingKeysWith: +)
         limits.merge(other.limits, uniquingKeysWith: +)
         differencesNotKept += other.differencesNotKept
         sequence = max(sequence, other.sequence)

@@ -4,7 +4,7 @@ import DeliveryModel
 struct MirrorLimits: Sendable, Equatable {
     /// Copies that wait to be sent or are under way. Default as `TrafficMirror`'s.
     var maxQueued = 100
-    /// Bytes of heads and bodies of copies that wait.
+    /// Bytes of heads and bodies of copies that wait; and as many of requests whose real answer is still to come.
     var maxQueuedBytes = 4 * 1024 * 1024
     /// Copies sent and not answered yet. Each may hold `ComparisonOptions.maxBodyBytes` of up to three answers.
     var maxInFlight = 16
@@ -14,6 +14,8 @@ struct MirrorLimits: Sendable, Equatable {
     var maxBodyBytes: UInt64 = 65_536
     /// Longest wait of a copy.
     var maxWait: Duration = .seconds(2)
+    /// Body of a copy's answer that is read, if it is not kept anyway; then its connection is closed.
+    var maxDiscardedBytes: UInt64 = 1024 * 1024
 
     init() {}
 }

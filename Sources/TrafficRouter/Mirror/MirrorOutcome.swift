@@ -14,6 +14,12 @@ public enum MirrorDropReason: String, Sendable, Hashable, CaseIterable {
     case stale
     /// The table changed: the candidate is no longer mirrored to.
     case superseded
+    /// The request asks for another protocol, such as WebSocket.
+    case upgrade
+    /// The answer ended before the request did, so the request is not known in full.
+    case unfinished
+    /// The router stops.
+    case stopping
 }
 
 /// Why a copy brought no answer to compare.
@@ -28,4 +34,6 @@ public enum MirrorFailure: String, Sendable, Hashable, CaseIterable {
     case malformed
     /// The primary answer did not come to its end, so there was nothing to compare with.
     case noPrimary
+    /// The mirror ended while the copy was under way.
+    case superseded
 }

@@ -25,6 +25,7 @@ extension Exchange {
         dropKept()
         status = answer.status
         client.sendHead(answer, marks(choice))
+        mirrored?.answerHead(answer)
     }
 
     func informational(_ answer: ResponseHead, _ client: ClientStream, _ choice: RouteChoice) {
@@ -53,12 +54,15 @@ extension Exchange {
         lastProgress = .now()
         bytesOut += UInt64(buffer.readableBytes)
         client?.sendBody(buffer, isFramed: isFramed)
+        mirrored?.answerBody(buffer, isFramed: isFramed)
     }
 
     func responseBurstEnded() { client?.flush() }
 
     func responseEnd(trailers: [TrailerField]) {
         guard stage == .streaming, let client else { return }
+        let mirrored = mirrored
+        self.mirrored = nil
         if let rescuedFrom {
             if status < 500 {
                 rescuedFrom.counters.rescues.answered += 1
@@ -75,5 +79,8 @@ extension Exchange {
         // The instance is let go first: ending the answer may close the client, which would take the connection along.
         connection?.release(reusable: requestEnded)
         client.sendEnd(trailers: trailers)
+        if let mirrored, let choice {
+            mirrored.answerEnded(by: choice.release, isWhole: requestEnded, trailers: requestTrailers)
+        }
     }
 }

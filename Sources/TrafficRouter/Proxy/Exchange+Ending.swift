@@ -31,6 +31,7 @@ extension Exchange {
 
     func upstreamMalformed(_ flaw: HeadFlaw) {
         guard let choice else { return }
+        isAnswerMalformed = true
         attemptFailed(from(choice, "sent a malformed answer (\(flaw.code.rawValue))"))
     }
 
@@ -122,6 +123,8 @@ extension Exchange {
 
     func finish() {
         stage = .done
+        mirrored?.answerLost()
+        mirrored = nil
         upstream = nil
         client = nil
         attempted = nil

@@ -18,6 +18,7 @@ extension Exchange {
             upstream?.sendBody(buffer)
             return
         }
+        mirrored?.requestBody(buffer)
         let isEarly = stage == .held || stage == .connecting
         if isEarly || rescue.isArmed { keep(buffer) }
         guard !isEarly, let upstream else { return }

@@ -28,6 +28,8 @@ final class Exchange {
     var choice: RouteChoice?
     var upstream: UpstreamStream?
     var rescue = Rescue.none
+    /// The request is to be mirrored: told of all that passes.
+    var mirrored: MirroredRequest?
     /// The candidate whose failure the baseline makes good.
     var rescuedFrom: LiveRelease?
     /// When waiting, or waiting for this attempt to begin to be answered, is over.
@@ -46,6 +48,7 @@ final class Exchange {
     var requestTrailers: [TrailerField] = []
     var bodySent = false
     var answerSeen = false
+    var isAnswerMalformed = false
     var retriedStale = false
     var wasHeld = false
     var status = 0
@@ -56,16 +59,22 @@ final class Exchange {
     var sentAt: NIODeadline?
     var upstreamTime: TimeAmount?
 
-    init(worker: Worker, client: ClientStream, head: RequestHead, scheme: URLScheme, started: NIODeadline) {
+    convenience init(
+        worker: Worker, client: ClientStream, head: RequestHead, scheme: URLScheme, started: NIODeadline
+    ) {
+        let peer = client.peer
+        let given = peer.isTrusted ? head.first(.xRequestID).flatMap { RequestID(given: head.bytes[$0]) } : nil
+        let origin = RequestOrigin(peer: peer, scheme: scheme, requestID: given ?? worker.requestIDs.next())
+        self.init(worker: worker, client: client, head: head, origin: origin, started: started)
+    }
+
+    init(worker: Worker, client: ClientStream, head: RequestHead, origin: RequestOrigin, started: NIODeadline) {
         self.worker = worker
         self.client = client
         self.head = head
+        self.origin = origin
         self.started = started
         lastProgress = started
-        let peer = client.peer
-        let given = peer.isTrusted ? head.first(.xRequestID).flatMap { RequestID(given: head.bytes[$0]) } : nil
-        origin = RequestOrigin(
-            peer: peer, scheme: scheme, requestID: given ?? worker.requestIDs.next())
     }
 
     // MARK: Choosing
@@ -79,6 +88,7 @@ final class Exchange {
             self.choice = choice
             if let hold = choice.service.routed.hold { return wait(hold, choice) }
             if wasHeld { choice.service.standing.holds.resumed += 1 }
+            if let mirror = choice.service.mirror { mirrored = mirror.choose(self, choice) }
             go(choice)
         }
     }
@@ -122,7 +132,8 @@ final class Exchange {
         guard let instance = choice.release.choose(now: now, except: tried) else { return noInstanceLeft(choice) }
         instance.inFlight += 1
         self.instance = instance
-        attempted = instance
+        // Copies count neither for the judge nor for the instance's health.
+        if !origin.isCopy { attempted = instance }
         if case .armed(_, let policy) = rescue { deadline = now + TimeAmount(policy.deadline) }
         let idle = head.method.isIdempotent ? worker.limits.upstreamIdleTimeout : worker.limits.unsafeReuseWindow
         while let connection = instance.pool.take(usedAfter: now - idle) {
@@ -141,7 +152,7 @@ final class Exchange {
     }
 
     func noInstanceLeft(_ choice: RouteChoice) {
-        if choice.release.removed { return chooseAgain() }
+        if choice.release.removed, !origin.isCopy { return chooseAgain() }
         attemptFailed(tried.isEmpty ? .noInstance(choice.release) : unreachable(choice))
     }
 

@@ -7,6 +7,8 @@ struct RequestOrigin {
     let requestID: RequestID
     /// The client may name releases here, so its wish goes on to the instance.
     var mayName = false
+    /// A copy, whose answer nobody gets.
+    var isCopy = false
 }
 
 enum URLScheme: String, Sendable {
@@ -41,6 +43,7 @@ enum ForwardedRequest {
             writeUpgrade(head, bytes, to: &buffer)
             writeForwarding(head, origin, bytes, to: &buffer)
         }
+        if origin.isCopy { buffer.writeStaticString(RouterNames.copyMark) }
         buffer.writeStaticString("x-request-id: ")
         origin.requestID.write(to: &buffer)
         buffer.writeStaticString("\r\n\r\n")
@@ -66,7 +69,8 @@ enum ForwardedRequest {
         case .contentLength, .cookie, .expect: false
         case .nonEventRelease: !origin.mayName
         case .xForwardedFor, .xForwardedProto, .xForwardedHost, .xForwardedPort, .forwarded, .xRequestID: true
-        case .upgrade: true
+        // Only the router says of a request that it is a copy.
+        case .upgrade, .nonEventMirror: true
         default: field.id.isHopByHop || head.isConnectionOption(field)
         }
     }

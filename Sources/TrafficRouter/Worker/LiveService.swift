@@ -13,6 +13,8 @@ final class LiveService {
     let baseline: LiveRelease?
     /// What outlives the table.
     let standing: StandingService
+    /// `nil`: nothing is mirrored.
+    var mirror: LiveMirror?
     let connectTimeout: TimeAmount
     let responseTimeout: TimeAmount
     let streamTimeout: TimeAmount

@@ -37,6 +37,7 @@ final class Worker {
     var healthChecks: HealthChecks?
     /// Takes what this loop found out about an instance to the others; `nil`: there are none.
     var tellOthers: ((HealthNews) -> Void)?
+    let mirrors = MirrorDesk()
     /// `nil`: nothing is logged.
     var accessLog: AccessLogSink?
 
@@ -93,6 +94,7 @@ final class Worker {
             forgetIfGone(instance)
         }
         retire(oldReleases)
+        mirrors.install(services, worker: self)
         healthChecks?.update(table: new)
         for service in standing.values { service.takeWaiting().forEach { $0.resume() } }
     }
@@ -188,6 +190,7 @@ final class Worker {
     func beginStopping() {
         isStopping = true
         stoppingSince = .now()
+        mirrors.stop()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         leaver = eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(50)) { _ in
             for connection in Array(bound.value.connections.values) { connection.closeWhenIdle() }
@@ -202,6 +205,7 @@ final class Worker {
         sweeper?.cancel()
         leaver?.cancel()
         quickSweeper?.cancel()
+        mirrors.stop()
         healthChecks?.stop()
         healthChecks = nil
         tellOthers = nil

@@ -63,6 +63,7 @@ import Testing
         (.xForwardedProto, "X-Forwarded-Proto"), (.xForwardedHost, "X-Forwarded-Host"),
         (.xForwardedPort, "X-Forwarded-Port"), (.xRequestID, "X-Request-ID"), (.traceparent, "Traceparent"),
         (.tracestate, "Tracestate"), (.idempotencyKey, "Idempotency-Key"), (.nonEventRelease, "X-Nonevent-Release"),
+        (.nonEventMirror, "X-Nonevent-Mirror"),
     ]
 
     private func known(_ name: String) -> KnownField {

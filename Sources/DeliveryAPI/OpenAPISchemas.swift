@@ -14,7 +14,7 @@ enum OpenAPISchemas {
             [
                 ("service", "string"), ("live?", "#ReleaseStatus"), ("rollout?", "#RolloutStatus"),
                 ("queued?", "object"), ("last?", "#RolloutStatus"), ("releases", "[]#ReleaseStatus"),
-                ("warnings", "[]string"), ("hold?", "object"),
+                ("warnings", "[]string"), ("hold?", "object"), ("mirrors", "[]object"),
             ]
         ),
         ("ServiceList", [("services", "[]#ServiceStatus")]),

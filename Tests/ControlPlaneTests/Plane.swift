@@ -39,6 +39,7 @@ struct FakeTraffic: TrafficDriver {
 
     func apply(_ table: RouteTable) async throws(DriverError) {}
     func measures() async throws(DriverError) -> TrafficMeasures { await counts() }
+    func mirrors() async throws(DriverError) -> MirrorReports { MirrorReports(epoch: "one") }
 }
 
 struct FakeInstances: InstanceDriver {

@@ -11,6 +11,7 @@ public struct EffectRunner: Service {
     static let retryPause = Duration.seconds(2)
     /// How often in-flight requests are looked at while an instance drains.
     static let drainPoll = Duration.milliseconds(50)
+    static let darkPoll = Duration.milliseconds(100)
 
     let reconciler: Reconciler
 
@@ -90,6 +91,7 @@ public struct EffectRunner: Service {
                 }
                 for check in checks { try await reconciler.instances.check(check, instance: status) }
             }
+            try await stayInTheDark(work.service, rollout)
             let rate = await reconciler.requestRates[work.service]
             let first = SequentialJudge.firstShare(
                 JudgeConfiguration(record.specification, requestsPerSecond: rate))
@@ -97,6 +99,15 @@ public struct EffectRunner: Service {
         } catch {
             if Task.isCancelled { return }
             await report(.verifyFailed(rollout: rollout, why: "smoke check failed in the dark: \(error)"), work)
+        }
+    }
+
+    /// Copies of requests need their time to show something. Ends early when the rollout does.
+    private func stayInTheDark(_ service: ServiceName, _ rollout: String) async throws {
+        while let state = await reconciler.state(of: service), state.rollout?.id == rollout,
+            let until = state.darkUntil, await reconciler.now() < until
+        {
+            try await Task.sleep(for: Self.darkPoll)
         }
     }
 

@@ -36,7 +36,17 @@ struct APIContext: Sendable {
     func views(_ state: ServiceState) async -> StatusViews {
         StatusViews(
             state: state, snapshot: monitor.snapshot, hasBacklog: await reconciler.hasBacklog,
-            now: await reconciler.now())
+            now: await reconciler.now(), mirrors: await mirrors(state))
+    }
+
+    /// What the router's mirrors have shown of the service; asked only where a service file wants one, and without an
+    /// answer there are none: the status must be told when the router is away.
+    private func mirrors(_ state: ServiceState) async -> [MirrorReport] {
+        guard state.releases.values.contains(where: { $0.specification.route.mirror != nil }),
+            let reports = try? await reconciler.traffic.mirrors()
+        else { return [] }
+        let candidate = state.rollout?.candidate ?? state.past.first?.candidate
+        return reports.mirrors.filter { $0.service == state.service && $0.candidate == candidate }
     }
 
     /// A release of the service by digest, digest prefix or commit prefix.

@@ -8,6 +8,7 @@ struct StatusViews {
     let snapshot: Monitor.Snapshot
     let hasBacklog: Bool
     let now: Timestamp
+    var mirrors: [MirrorReport] = []
 
     var service: ServiceStatus {
         var warnings = snapshot.problems
@@ -32,7 +33,7 @@ struct StatusViews {
                 QueuedDeploy(release: $0.digest, commit: state.releases[$0.digest]?.commit ?? "", since: $0.since)
             },
             last: state.past.first.map(rollout), releases: running.compactMap(release), warnings: warnings,
-            hold: state.hold)
+            hold: state.hold, mirrors: mirrors)
     }
 
     private var running: [ReleaseDigest] {

@@ -15,10 +15,12 @@ public struct ServiceStatus: Sendable, Equatable, Codable {
     public var warnings: [String]
     /// Why requests do not go on, if they do not.
     public var hold: TrafficHold?
+    /// What copies of requests have shown of the candidate, or of the last one.
+    public var mirrors: [MirrorReport]
 
     public init(
         service: ServiceName, live: ReleaseStatus? = nil, rollout: RolloutStatus? = nil, queued: QueuedDeploy? = nil,
-        last: RolloutStatus? = nil, releases: [ReleaseStatus] = [], warnings: [String] = [], hold: TrafficHold? = nil
+        last: RolloutStatus? = nil, releases: [ReleaseStatus] = [], warnings: [String] = [], hold: TrafficHold? = nil, mirrors: [MirrorReport] = []
     ) {
         self.service = service
         self.live = live
@@ -28,6 +30,7 @@ public struct ServiceStatus: Sendable, Equatable, Codable {
         self.releases = releases
         self.warnings = warnings
         self.hold = hold
+        self.mirrors = mirrors
     }
 }
 

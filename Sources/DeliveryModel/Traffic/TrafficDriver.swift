@@ -4,4 +4,6 @@ public protocol TrafficDriver: Sendable {
     /// A table with the generation in force already is accepted again and changes nothing.
     func apply(_ table: RouteTable) async throws(DriverError)
     func measures() async throws(DriverError) -> TrafficMeasures
+    /// What copies of requests have shown of releases in the dark.
+    func mirrors() async throws(DriverError) -> MirrorReports
 }

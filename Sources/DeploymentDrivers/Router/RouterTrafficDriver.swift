@@ -55,6 +55,8 @@ public struct RouterTrafficDriver: TrafficDriver {
 
     public func measures() async throws(DriverError) -> TrafficMeasures { try await get("/measures") }
 
+    public func mirrors() async throws(DriverError) -> MirrorReports { try await get("/mirrors") }
+
     public func status() async throws(DriverError) -> Status { try await get("/status") }
 
     private func get<Answer: Decodable>(_ path: String) async throws(DriverError) -> Answer {

@@ -19,6 +19,7 @@ struct ServiceStatusView {
             }
         }
         lines += releases(status.releases)
+        lines += status.mirrors.flatMap(MirrorView(text: text).lines)
         lines += status.warnings.map { text.paint("  warning  ", .yellow) + TerminalText.harmless($0) }
         return lines + [""]
     }

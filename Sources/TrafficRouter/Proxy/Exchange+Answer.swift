@@ -17,7 +17,9 @@ extension Exchange {
         if answer.status < 200 { return informational(answer, client, choice) }
         guard stage == .awaitingHead else { return }
         upstreamTime = sentAt.map { lastProgress - $0 }
-        if answer.status >= 500, rescued(status: answer.status, cause: "5xx") { return }
+        if answer.status >= 500 || upstream?.tellsFailure == true, rescued(status: answer.status, cause: "5xx") {
+            return
+        }
         answerSeen = true
         stage = .streaming
         rescue = .none
@@ -58,15 +60,16 @@ extension Exchange {
 
     func responseEnd(trailers: [TrailerField]) {
         guard stage == .streaming, let client else { return }
+        let connection = upstream
+        let isBad = status >= 500 || connection?.tellsFailure == true
         if let rescuedFrom {
-            if status < 500 {
-                rescuedFrom.counters.rescues.answered += 1
-            } else {
+            if isBad {
                 rescuedFrom.counters.rescues.failed += 1
+            } else {
+                rescuedFrom.counters.rescues.answered += 1
             }
         }
-        let connection = upstream
-        let tally = tally(status: status, bad: status >= 500)
+        let tally = tally(status: status, bad: isBad)
         log(status: status)
         finish()
         tally.record()

@@ -24,6 +24,10 @@ final class LiveInstance {
     var inFlight = 0
     var counts: InstanceMeasures
     var pool = UpstreamPool()
+    /// Of an instance that speaks HTTP/2.
+    let http2 = HTTP2UpstreamPool()
+    /// By prior knowledge; else HTTP/1.
+    var speaksHTTP2 = false
     /// Since when it has been out of the table, for connections that go on without end.
     var removedAt: NIODeadline?
 

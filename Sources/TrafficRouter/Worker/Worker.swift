@@ -34,6 +34,8 @@ final class Worker {
     private var idleQuickSweeps = 0
     private var sweeper: RepeatedTask?
     var healthChecks: HealthChecks?
+    /// Of connections to instances that speak HTTP/2.
+    var upstreamHTTP2 = HTTP2Limits()
     /// `nil`: nothing is logged.
     var accessLog: AccessLogSink?
 
@@ -87,6 +89,7 @@ final class Worker {
         for instance in oldInstances.values where instance.removed {
             instance.removedAt = instance.removedAt ?? now
             for connection in instance.pool.removeAll() { connection.close() }
+            instance.http2.drain()
             forgetIfGone(instance)
         }
         retire(oldReleases)
@@ -118,6 +121,7 @@ final class Worker {
             instance.removed = false
             instance.removedAt = nil
             instance.draining = routedInstance.draining
+            instance.speaksHTTP2 = routed.instanceProtocol == .h2c
             // Without a check nothing would ever make an instance healthy again.
             if routed.healthPath.isEmpty { instance.healthy = true }
             return instance
@@ -160,6 +164,7 @@ final class Worker {
     private func sweep() {
         let now = NIODeadline.now()
         for connection in Array(connections.values) { connection.sweep(now: now) }
+        for instance in instances.values where !instance.http2.isEmpty { instance.http2.sweep(now: now) }
         for instance in instances.values where !instance.pool.idle.isEmpty {
             for connection in instance.pool.removeIdle(since: now - limits.upstreamIdleTimeout) { connection.close() }
         }
@@ -180,6 +185,7 @@ final class Worker {
         healthChecks = nil
         for connection in Array(connections.values) { connection.close() }
         for instance in instances.values {
+            instance.http2.close()
             for connection in instance.pool.removeAll() { connection.close() }
         }
     }

@@ -46,6 +46,9 @@ extension Exchange {
         upstream?.beginTunnel()
     }
 
+    /// Whether the answer says that the instance failed: by its status, or, in gRPC, by a field.
+    private var isFailure: Bool { status >= 500 || upstream?.tellsFailure == true }
+
     func marks(_ choice: RouteChoice) -> AnswerMarks {
         AnswerMarks(release: choice.release.mark, newCookie: choice.newCookie, requestID: origin.requestID)
     }
@@ -60,16 +63,15 @@ extension Exchange {
 
     func responseEnd(trailers: [TrailerField]) {
         guard stage == .streaming, let client else { return }
-        let connection = upstream
-        let isBad = status >= 500 || connection?.tellsFailure == true
         if let rescuedFrom {
-            if isBad {
-                rescuedFrom.counters.rescues.failed += 1
-            } else {
+            if !isFailure {
                 rescuedFrom.counters.rescues.answered += 1
+            } else {
+                rescuedFrom.counters.rescues.failed += 1
             }
         }
-        let tally = tally(status: status, bad: isBad)
+        let connection = upstream
+        let tally = tally(status: status, bad: isFailure)
         log(status: status)
         finish()
         tally.record()

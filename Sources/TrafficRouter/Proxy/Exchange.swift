@@ -124,7 +124,7 @@ final class Exchange {
         self.instance = instance
         attempted = instance
         if case .armed(_, let policy) = rescue { deadline = now + TimeAmount(policy.deadline) }
-        guard !instance.speaksHTTP2 else { return open(to: instance) }
+        guard !choice.release.speaksHTTP2 else { return open(to: instance) }
         let idle = head.method.isIdempotent ? worker.limits.upstreamIdleTimeout : worker.limits.unsafeReuseWindow
         while let connection = instance.pool.take(usedAfter: now - idle) {
             guard connection.isActive else { continue }
@@ -137,7 +137,7 @@ final class Exchange {
     func open(to instance: LiveInstance) {
         // Known before it connects, since a refusal may come at once.
         let timeout = choice?.service.connectTimeout ?? worker.limits.connectTimeout
-        if instance.speaksHTTP2 {
+        if choice?.release.speaksHTTP2 == true {
             let stream = instance.http2.makeStream(for: self, worker: worker, instance: instance, timeout: timeout)
             upstream = stream
             return stream.open()

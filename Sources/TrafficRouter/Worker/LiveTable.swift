@@ -26,8 +26,6 @@ final class LiveInstance {
     var pool = UpstreamPool()
     /// Of an instance that speaks HTTP/2.
     let http2 = HTTP2UpstreamPool()
-    /// By prior knowledge; else HTTP/1.
-    var speaksHTTP2 = false
     /// Since when it has been out of the table, for connections that go on without end.
     var removedAt: NIODeadline?
 
@@ -51,6 +49,8 @@ final class LiveRelease {
     /// Value of the response header that marks the release.
     let mark: String
     var instances: [LiveInstance] = []
+    /// Its instances, by prior knowledge; else HTTP/1.
+    var speaksHTTP2 = false
     var removed = false
     var counts = ReleaseCounts()
     var counters = ReleaseCounters()

@@ -12,6 +12,8 @@ final class Worker {
     let workerCount: Int
     private(set) var table = LiveTable()
     var unmatched: UInt64 = 0
+    /// Of connections to instances that speak HTTP/2.
+    var upstreamHTTP2 = HTTP2Limits()
     /// No more requests on connections that are idle; set once, by shutdown.
     private(set) var isStopping = false
 
@@ -34,8 +36,6 @@ final class Worker {
     private var idleQuickSweeps = 0
     private var sweeper: RepeatedTask?
     var healthChecks: HealthChecks?
-    /// Of connections to instances that speak HTTP/2.
-    var upstreamHTTP2 = HTTP2Limits()
     /// `nil`: nothing is logged.
     var accessLog: AccessLogSink?
 
@@ -121,7 +121,6 @@ final class Worker {
             instance.removed = false
             instance.removedAt = nil
             instance.draining = routedInstance.draining
-            instance.speaksHTTP2 = routed.instanceProtocol == .h2c
             // Without a check nothing would ever make an instance healthy again.
             if routed.healthPath.isEmpty { instance.healthy = true }
             return instance

@@ -74,7 +74,7 @@ struct HTTP2UpstreamTimeTests {
             let client = try await FrameClient.open(entrance.port)
             let streams = (0..<20 as Range<UInt32>).map { 2 * $0 + 1 }
             for stream in streams { try await client.send(Cases.headers(stream, Block.request("POST", "/"), flags: 4)) }
-            let limit = HTTP2UpstreamPool.maxConnections
+            let limit = HTTP2Limits().maxUpstreamConnections
             #expect(try await eventually { instance.frames.count { $0.type == FrameType.headers } == limit })
             #expect(try await connections(entrance) == limit)
             for stream in streams { try await client.send(Cases.data(stream, [1], flags: 1)) }
@@ -119,15 +119,14 @@ struct HTTP2UpstreamTimeTests {
     func slowClient(isReset: Bool) async throws {
         let size = 60_000
         let instance = FrameInstance { frame, request in
+            // Leaves when more of the request comes.
+            if frame.type == FrameType.data { return [] }
             guard frame.type == FrameType.headers else { return nil }
             let whole =
                 FrameClient.frame(FrameType.headers, 4, request.stream, [0x88])
                 + (0..<6).flatMap { Cases.data(request.stream, Cases.zeros(size / 6), flags: $0 == 5 ? 1 : 0) }
             // NO_ERROR: the rest of the request is not needed (RFC 9113, section 8.1).
-            return whole
-                + (isReset
-                    ? FrameClient.frame(FrameType.reset, 0, request.stream, Cases.word(0))
-                    : FrameClient.frame(FrameType.goAway, 0, 0, Cases.word(request.stream) + Cases.word(0)))
+            return isReset ? whole + FrameClient.frame(FrameType.reset, 0, request.stream, Cases.word(0)) : whole
         }
         var offer = TrafficPipeline.Offer()
         offer.http2.maxBufferedStreamBytes = 5_000
@@ -135,11 +134,55 @@ struct HTTP2UpstreamTimeTests {
             let client = try await FrameClient.open(entrance.port, settings: [(4, 1_000)])
             try await client.send(Cases.headers(1, Block.request("POST", "/"), flags: 4))
             #expect(try await eventually { client.frames.contains { $0.type == FrameType.data } })
-            if !isReset { #expect(try await eventually { try await connections(entrance) == 0 }) }
+            if !isReset {
+                try await client.send(Cases.data(1, [1]))
+                #expect(try await eventually { try await connections(entrance) == 0 })
+            }
             try await client.send(Cases.window(1, 100_000))
             #expect(try await client.body(1).count == size)
             #expect(client.frames.last { $0.type == FrameType.data }?.endsStream == true)
             await client.close()
+        }
+    }
+
+    /// Waits for the answer of an instance that is silent for long, and asked soon whether it still lives.
+    private func withSilence(answersPing: Bool, _ body: (FrameClient, FrameInstance) async throws -> Void) async throws
+    {
+        var limits = RouterLimits.patient
+        limits.upstreamIdleTimeout = .milliseconds(100)
+        let instance = FrameInstance { frame, _ in
+            guard frame.type == FrameType.ping, answersPing else { return nil }
+            return FrameClient.frame(FrameType.ping, FrameFlag.acknowledge, 0, frame.payload)
+        }
+        try await withEntrance(.init(), limits: limits, instance: .frames(instance)) { entrance in
+            try await entrance.worker.submit { worker in
+                worker.upstreamHTTP2.upstreamProbeInterval = .milliseconds(100)
+                worker.upstreamHTTP2.upstreamProbePause = .milliseconds(300)
+            }.get()
+            let client = try await FrameClient.open(entrance.port)
+            try await client.send(Cases.headers(1))
+            try await body(client, instance)
+            await client.close()
+        }
+    }
+
+    @Test("an instance that gives no sign of life has lost its requests")
+    func dead() async throws {
+        try await withSilence(answersPing: false) { client, instance in
+            let answered = try await status(client)
+            #expect(answered == "502")
+            let asked = instance.frames.count { $0.type == FrameType.ping }
+            #expect(asked == 1)
+        }
+    }
+
+    @Test("an instance that gives signs of life may be silent for long")
+    func alive() async throws {
+        try await withSilence(answersPing: true) { client, instance in
+            let isAsked = try await eventually { instance.frames.count { $0.type == FrameType.ping } >= 3 }
+            #expect(isAsked)
+            let answered = client.frames.contains { $0.stream == 1 }
+            #expect(!answered)
         }
     }
 }

@@ -3,13 +3,6 @@ import NIOPosix
 
 /// One HTTP/2 connection to an instance, by prior knowledge and without TLS; carries many exchanges at once.
 final class HTTP2UpstreamConnection: HTTP2Endpoint {
-    /// Silence, with requests under way, after which the instance is asked for a sign of life, and then given as long
-    /// to answer.
-    static let probeInterval = TimeAmount.seconds(10)
-    /// One that answers is not asked again for this long, unless it has sent something of a request since: gRPC's
-    /// servers end a connection with more than two PINGs in five minutes without any.
-    static let probePause = TimeAmount.seconds(310)
-
     private weak var pool: HTTP2UpstreamPool?
     private let instance: LiveInstance
     private var nextStream: UInt32 = 1
@@ -118,6 +111,7 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
 
     /// Ends a connection on which nothing is under way.
     private func bidFarewell() {
+        guard phase != .closing else { return }
         if isReady {
             withOutput { $0.writeGoAway(lastStream: 0, .noError) }
             flushNow()
@@ -142,11 +136,11 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
         }
         if isStale(now: now) { return drain() }
         if !isReady, now > settingsDeadline { return close() }
-        guard !flows.isEmpty, now - self.now > Self.probeInterval else { return }
+        guard !flows.isEmpty, now - self.now > limits.upstreamProbeInterval else { return }
         guard let probedAt else { return probe(now) }
         if !isProbeAnswered {
-            if now - probedAt > Self.probeInterval { close() }
-        } else if now - probedAt > Self.probePause {
+            if now - probedAt > limits.upstreamProbeInterval { close() }
+        } else if now - probedAt > limits.upstreamProbePause {
             probe(now)
         }
     }
@@ -265,7 +259,6 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
     /// The instance takes no more requests here. Those above `lastStream` were not looked at, and may be sent again
     /// elsewhere.
     override func receivedGoAway(lastStream: UInt32, _ code: HTTP2ErrorCode) {
-        pool?.remove(self)
         if phase != .closing { enter(.draining) }
         for flow in flows.flows where flow.id > lastStream {
             let user = flow.user

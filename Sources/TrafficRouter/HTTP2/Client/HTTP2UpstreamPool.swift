@@ -2,9 +2,6 @@ import NIOCore
 
 /// The HTTP/2 connections of one event loop to one instance; nearly always one.
 final class HTTP2UpstreamPool {
-    /// Connections to one instance: more are only needed when an instance takes few requests on each.
-    static let maxConnections = 8
-
     private(set) var connections: [HTTP2UpstreamConnection] = []
     /// Streams that the instance takes on each, as it told on the newest.
     var toldStreams = Int.max
@@ -19,7 +16,7 @@ final class HTTP2UpstreamPool {
         let now = NIODeadline.now()
         if let free = connections.first(where: { $0.hasRoom && !$0.isStale(now: now) }) {
             connection = free
-        } else if connections.count >= Self.maxConnections,
+        } else if connections.count(where: \.takesStreams) >= worker.upstreamHTTP2.maxUpstreamConnections,
             let least = connections.filter(\.takesStreams).min(by: { $0.load < $1.load })
         {
             connection = least

@@ -125,7 +125,6 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            exclude: ["HTTP2/HTTP2UpstreamTests.swift"],
             swiftSettings: settings),
         .testTarget(
             name: "DeliveryStoreTests",

@@ -43,6 +43,33 @@ extension EndToEnd {
             }
         }
 
+        @Test func gRPC() throws {
+            try with("grpc_echo.py", release: #", "protocol": "h2c""#) { world, _, router in
+                let client = try python(world, "grpc_echo.py", "client", "127.0.0.1:\(router.port)")
+                #expect(client.wait(within: .seconds(180)) == 0, "\(client.output)\(client.errors)")
+                #expect(client.output.split(separator: "\n").count >= 14, "\(client.output)")
+            }
+        }
+
+        /// From the commit to the client: readiness, checks and traffic by HTTP/2.
+        @Test func aServiceOfGRPCIsDeployed() throws {
+            try World.with { world in
+                let script = Self.scripts + "grpc_echo.py"
+                let plan = Plan(command: "[\"\(World.python)\", \"-u\", \"\(script)\", \"server\", \"$PORT\"]")
+                try world.commit(Behaviour(), plan)
+                let file = world.tree + "/nonevent.yaml"
+                let text = try String(contentsOfFile: file, encoding: .utf8).replacingOccurrences(
+                    of: "  hosts: [\"shop.localhost\"]\n", with: "  protocol: h2c\n")
+                try text.write(toFile: file, atomically: true, encoding: .utf8)
+                try world.commitAll("gRPC")
+                let deploy = try world.run("deploy", "--wait", within: .seconds(120))
+                #expect(deploy.code == 0, "\(deploy)")
+                let port = try #require(world.trafficPort)
+                let client = try python(world, "grpc_echo.py", "client", "127.0.0.1:\(port)")
+                #expect(client.wait(within: .seconds(180)) == 0, "\(client.output)\(client.errors)")
+            }
+        }
+
         /// An open WebSocket goes on through a handover, until its time to end is over; the new router takes the rest.
         @Test func webSocketsAreDrainedAtAHandover() throws {
             try with("websocket_echo.py") { world, _, router in

@@ -75,7 +75,8 @@ public struct EffectRunner: Service {
         return InstancePlan(
             id: id, service: record.specification.service, release: record.digest, commit: record.commit,
             command: run.command, environment: run.environment, directory: place + "/program",
-            configDirectory: place + "/config", ready: run.ready, stop: run.stop)
+            configDirectory: place + "/config", ready: run.ready, stop: run.stop,
+            speaks: record.specification.route.instanceProtocol)
     }
 
     private func verify(_ work: Reconciler.Work, _ rollout: String, _ release: ReleaseDigest) async {

@@ -20,7 +20,8 @@ public struct ServiceStatus: Sendable, Equatable, Codable {
 
     public init(
         service: ServiceName, live: ReleaseStatus? = nil, rollout: RolloutStatus? = nil, queued: QueuedDeploy? = nil,
-        last: RolloutStatus? = nil, releases: [ReleaseStatus] = [], warnings: [String] = [], hold: TrafficHold? = nil, mirrors: [MirrorReport] = []
+        last: RolloutStatus? = nil, releases: [ReleaseStatus] = [], warnings: [String] = [], hold: TrafficHold? = nil,
+        mirrors: [MirrorReport] = []
     ) {
         self.service = service
         self.live = live

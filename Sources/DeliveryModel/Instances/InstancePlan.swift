@@ -14,12 +14,14 @@ public struct InstancePlan: Sendable, Equatable, Codable {
     public var configDirectory: String
     public var ready: ReadySpecification
     public var stop: StopSpecification
+    /// What it speaks, and so how it is asked whether it is ready; `nil`: HTTP/1.
+    public var speaks: InstanceProtocol?
 
     public init(
         id: String, service: ServiceName, release: ReleaseDigest, commit: String, command: [String],
         environment: [String: String] = [:],
         directory: String, configDirectory: String, ready: ReadySpecification = .init(),
-        stop: StopSpecification = .init()
+        stop: StopSpecification = .init(), speaks: InstanceProtocol? = nil
     ) {
         self.id = id
         self.service = service
@@ -31,5 +33,6 @@ public struct InstancePlan: Sendable, Equatable, Codable {
         self.configDirectory = configDirectory
         self.ready = ready
         self.stop = stop
+        self.speaks = speaks
     }
 }

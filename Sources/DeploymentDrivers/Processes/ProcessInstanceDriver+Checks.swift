@@ -30,7 +30,7 @@ extension ProcessInstanceDriver {
                 )
             }
             if status.phase == .running && status.pid != 0 {
-                found = await probe("GET", status.port, plan.ready.path, within: Self.probeLimit).words
+                found = await greet(plan, status.port)
                 if found.hasPrefix("2") { return status }
             }
             do { try await Task.sleep(for: Self.probeInterval) } catch {
@@ -40,9 +40,22 @@ extension ProcessInstanceDriver {
         let status = await Self.status(of: place)
         throw DriverError(
             .timedOut,
-            "instance \(plan.id) was not ready within \(plan.ready.within): expected 2xx from GET "
-                + "\(plan.ready.path) on port "
-                + "\(status?.port ?? 0), last found \(found); \(explain(plan, status))")
+            "instance \(plan.id) was not ready within \(plan.ready.within): expected "
+                + (plan.speaks == .h2c ? "HTTP/2 settings" : "2xx from GET \(plan.ready.path)")
+                + " on port \(status?.port ?? 0), last found \(found); \(explain(plan, status))")
+    }
+
+    /// - Returns: words that begin with 2 when the instance is ready.
+    private nonisolated func greet(_ plan: InstancePlan, _ port: Int) async -> String {
+        guard plan.speaks == .h2c else {
+            return await probe("GET", port, plan.ready.path, within: Self.probeLimit).words
+        }
+        do {
+            try await HTTP2Greeting.exchange(port: port, within: Self.probeLimit)
+            return "200"
+        } catch {
+            return "no HTTP/2 settings: \(error)"
+        }
     }
 
     public nonisolated func check(_ smoke: SmokeCheck, instance: InstanceStatus) async throws(DriverError) {

@@ -38,6 +38,15 @@ public struct HTTP2Limits: Sendable {
     public var drainRoundTrip: TimeAmount = .seconds(1)
     /// Requests sent to an instance at once on one connection, if the instance allows as many. Default 100.
     public var maxConcurrentUpstreamStreams = 100
+    /// Connections of one event loop to one instance on which requests may begin; more requests wait for room. Default
+    /// 8: more than one is only needed when an instance takes few requests on each.
+    public var maxUpstreamConnections = 8
+    /// Silence of an instance, with requests under way, after which it is asked for a sign of life (PING), and then
+    /// given as long to answer. Default 10 s.
+    public var upstreamProbeInterval: TimeAmount = .seconds(10)
+    /// One that answered is not asked again for this long, unless it has sent something of a request since: gRPC's
+    /// servers end a connection with more than two PINGs in five minutes without any. Default 310 s.
+    public var upstreamProbePause: TimeAmount = .seconds(310)
 
     public init() {}
 }

@@ -17,7 +17,9 @@ extension Exchange {
         if answer.status < 200 { return informational(answer, client, choice) }
         guard stage == .awaitingHead else { return }
         upstreamTime = sentAt.map { lastProgress - $0 }
-        if answer.status >= 500, rescued(status: answer.status, cause: "5xx") { return }
+        if answer.status >= 500 || upstream?.tellsFailure == true, rescued(status: answer.status, cause: "5xx") {
+            return
+        }
         answerSeen = true
         stage = .streaming
         rescue = .none
@@ -46,6 +48,9 @@ extension Exchange {
         upstream?.beginTunnel()
     }
 
+    /// Whether the answer says that the instance failed: by its status, or, in gRPC, by a field.
+    private var isFailure: Bool { status >= 500 || upstream?.tellsFailure == true }
+
     func marks(_ choice: RouteChoice) -> AnswerMarks {
         AnswerMarks(release: choice.release.mark, newCookie: choice.newCookie, requestID: origin.requestID)
     }
@@ -64,16 +69,16 @@ extension Exchange {
         let mirrored = mirrored
         self.mirrored = nil
         if let rescuedFrom {
-            if status < 500 {
+            if !isFailure {
                 rescuedFrom.counters.rescues.answered += 1
             } else {
                 rescuedFrom.counters.rescues.failed += 1
             }
         }
         let connection = upstream
-        let tally = tally(status: status, bad: status >= 500)
+        let tally = tally(status: status, bad: isFailure)
         log(status: status)
-        note(InstanceOutcome(status: status))
+        note(isFailure ? .serverError : InstanceOutcome(status: status))
         finish()
         tally.record()
         // The instance is let go first: ending the answer may close the client, which would take the connection along.

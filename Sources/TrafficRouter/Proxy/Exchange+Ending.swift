@@ -12,10 +12,13 @@ extension Exchange {
         case .held, .done:
             break
         case .connecting:
-            connectFailed(connection)
+            guard let instance, connection.wasUntouched, !retriedStale else { return connectFailed(connection) }
+            retriedStale = true
+            open(to: instance)
         case .awaitingHead:
             upstream = nil
-            guard let instance, connection.isReused, head.method.isIdempotent, !bodySent, !answerSeen, !retriedStale
+            guard let instance, connection.isReused, head.method.isIdempotent || connection.wasUntouched,
+                !bodySent, !answerSeen, !retriedStale
             else { return attemptFailed(from(choice, "closed the connection before answering")) }
             retriedStale = true
             stage = .connecting
@@ -170,8 +173,12 @@ extension Exchange {
         let limits = worker.limits
         let silence = now - lastProgress
         switch stage {
-        case .held, .connecting, .done:
+        case .held, .done:
             break
+        case .connecting:
+            // A new connection has a deadline of its own; here it is room on an HTTP/2 connection that is waited for.
+            guard upstream?.waitsForRoom == true, silence > choice.service.responseTimeout else { return }
+            attemptFailed(from(choice, "had no room for the request in time", status: 504))
         case .awaitingHead:
             let limit = choice.service.responseTimeout
             if !requestEnded, takesMoreBody {

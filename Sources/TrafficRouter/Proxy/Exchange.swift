@@ -135,6 +135,7 @@ final class Exchange {
         // Copies count neither for the judge nor for the instance's health.
         if !origin.isCopy { attempted = instance }
         if case .armed(_, let policy) = rescue { deadline = now + TimeAmount(policy.deadline) }
+        guard !choice.release.speaksHTTP2 else { return open(to: instance) }
         let idle = head.method.isIdempotent ? worker.limits.upstreamIdleTimeout : worker.limits.unsafeReuseWindow
         while let connection = instance.pool.take(usedAfter: now - idle) {
             guard connection.isActive else { continue }
@@ -146,9 +147,15 @@ final class Exchange {
 
     func open(to instance: LiveInstance) {
         // Known before it connects, since a refusal may come at once.
+        let timeout = choice?.service.connectTimeout ?? worker.limits.connectTimeout
+        if choice?.release.speaksHTTP2 == true {
+            let stream = instance.http2.makeStream(for: self, worker: worker, instance: instance, timeout: timeout)
+            upstream = stream
+            return stream.open()
+        }
         let connection = HTTP1Upstream(worker: worker, instance: instance, exchange: self)
         upstream = connection
-        connection.open(timeout: choice?.service.connectTimeout ?? worker.limits.connectTimeout)
+        connection.open(timeout: timeout)
     }
 
     func noInstanceLeft(_ choice: RouteChoice) {

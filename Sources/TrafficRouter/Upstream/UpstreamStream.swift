@@ -19,6 +19,12 @@ class UpstreamStream {
     /// Whether an earlier exchange was carried; only then may a close before the answer mean that the instance had let
     /// an idle connection go.
     var isReused: Bool { preconditionFailure("abstract") }
+    /// The instance has said that it did nothing with the request, so that any may be sent again.
+    var wasUntouched: Bool { false }
+    /// The instance has as many requests under way as it takes.
+    var waitsForRoom: Bool { false }
+    /// The answer tells in a field of its own, and not by its status, that the instance failed.
+    var tellsFailure: Bool { false }
 
     /// - Parameter isChunked: the request has a body of unknown length.
     func sendHead(_ head: RequestHead, _ origin: RequestOrigin) { preconditionFailure("abstract") }

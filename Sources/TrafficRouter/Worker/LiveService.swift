@@ -26,6 +26,9 @@ final class LiveService {
         chooser = ServiceChooser(service: routed)
         candidate = routed.candidateIndex.map { releases[$0] }
         baseline = routed.baselineIndex.map { releases[$0] }
+        for (release, routed) in zip(releases, routed.releases) {
+            release.speaksHTTP2 = routed.instanceProtocol == .h2c
+        }
         connectTimeout = routed.timeouts.connect.map(TimeAmount.init) ?? limits.connectTimeout
         responseTimeout = routed.timeouts.response.map(TimeAmount.init) ?? limits.upstreamResponseTimeout
         streamTimeout = routed.timeouts.stream.map(TimeAmount.init) ?? limits.upstreamStreamTimeout

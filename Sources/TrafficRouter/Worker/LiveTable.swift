@@ -25,6 +25,8 @@ final class LiveInstance: ChoosableInstance {
     @exclusivity(unchecked) var inFlight = 0
     var counts: InstanceMeasures
     var pool = UpstreamPool()
+    /// Of an instance that speaks HTTP/2.
+    let http2 = HTTP2UpstreamPool()
     /// Since when it has been out of the table, for connections that go on without end.
     var removedAt: NIODeadline?
 
@@ -45,6 +47,8 @@ final class LiveRelease {
     /// Value of the response header that marks the release.
     let mark: String
     var instances: [LiveInstance] = []
+    /// Its instances, by prior knowledge; else HTTP/1.
+    var speaksHTTP2 = false
     var removed = false
     var counts = ReleaseCounts()
     var counters = ReleaseCounters()

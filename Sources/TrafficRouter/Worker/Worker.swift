@@ -12,6 +12,8 @@ final class Worker {
     let workerCount: Int
     private(set) var table = LiveTable()
     var unmatched: UInt64 = 0
+    /// Of connections to instances that speak HTTP/2.
+    var upstreamHTTP2 = HTTP2Limits()
     /// Connections end with the request under way; set once, by shutdown.
     private(set) var isStopping = false
 
@@ -91,6 +93,7 @@ final class Worker {
         for instance in oldInstances.values where instance.removed {
             instance.removedAt = instance.removedAt ?? now
             for connection in instance.pool.removeAll() { connection.close() }
+            instance.http2.drain()
             forgetIfGone(instance)
         }
         retire(oldReleases)
@@ -181,6 +184,7 @@ final class Worker {
     private func sweep() {
         let now = NIODeadline.now()
         for connection in Array(connections.values) { connection.sweep(now: now) }
+        for instance in instances.values where !instance.http2.isEmpty { instance.http2.sweep(now: now) }
         for instance in instances.values where !instance.pool.idle.isEmpty {
             for connection in instance.pool.removeIdle(since: now - limits.upstreamIdleTimeout) { connection.close() }
         }
@@ -211,6 +215,7 @@ final class Worker {
         tellOthers = nil
         for connection in Array(connections.values) { connection.close() }
         for instance in instances.values {
+            instance.http2.close()
             for connection in instance.pool.removeAll() { connection.close() }
         }
     }

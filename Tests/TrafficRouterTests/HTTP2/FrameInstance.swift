@@ -21,6 +21,8 @@ final class FrameInstance: Sendable {
     private struct State {
         var requests = 0
         var connections = 0
+        var closings = 0
+        var frames: [FrameClient.Frame] = []
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -43,6 +45,8 @@ final class FrameInstance: Sendable {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: instance.greeting)), promise: nil)
         }
 
+        func channelInactive(context: ChannelHandlerContext) { instance.state.withLock { $0.closings += 1 } }
+
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             input += Array(unwrapInboundIn(data).readableBytesView)
             if !isPrefaceTaken {
@@ -63,6 +67,7 @@ final class FrameInstance: Sendable {
                 }
                 let frame = FrameClient.Frame(
                     type: header.type, flags: header.flags, stream: header.stream, payload: payload)
+                instance.state.withLock { $0.frames.append(frame) }
                 let request = Request(stream: header.stream, number: number, connection: connection)
                 guard let bytes = instance.script(frame, request) else { continue }
                 if bytes.isEmpty { return context.close(promise: nil) }
@@ -72,6 +77,10 @@ final class FrameInstance: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Connections that have ended.
+    var closings: Int { state.withLock { $0.closings } }
+    /// All that have come.
+    var frames: [FrameClient.Frame] { state.withLock { $0.frames } }
     private let greeting: [UInt8]
     private let script: Script
 

@@ -3,27 +3,32 @@ import NIOPosix
 
 /// One HTTP/2 connection to an instance, by prior knowledge and without TLS; carries many exchanges at once.
 final class HTTP2UpstreamConnection: HTTP2Endpoint {
-    /// Silence, with requests under way, after which the instance is asked for a sign of life, and then given as long
-    /// to answer.
-    static let probeInterval = TimeAmount.seconds(10)
-    /// A connection without requests is closed after this long.
-    static let idleTimeout = TimeAmount.seconds(60)
-
     private weak var pool: HTTP2UpstreamPool?
+    private let instance: LiveInstance
     private var nextStream: UInt32 = 1
     /// Streams that wait for the connection, or for another one's end.
     private var waiting: [HTTP2UpstreamStream] = []
     private var touched: [HTTP2UpstreamStream] = []
-    private var isReady = false
+    private var hasBegun = false
+    /// The instance has sent its settings; before that, nobody knows how many requests it takes and whether it speaks
+    /// HTTP/2 at all, and none is sent.
+    private(set) var isReady = false
+    private var settingsDeadline = NIODeadline.distantFuture
     private var hasFailed = false
     private var probedAt: NIODeadline?
+    private var isProbeAnswered = false
+    /// How often bytes have come.
+    private(set) var bursts: UInt64 = 0
     private var idleSince = NIODeadline.now()
     private var text: [UInt8] = []
 
-    init(worker: Worker, limits: HTTP2Limits, pool: HTTP2UpstreamPool) {
+    init(worker: Worker, instance: LiveInstance, pool: HTTP2UpstreamPool) {
         self.pool = pool
-        super.init(worker: worker, limits: limits)
+        self.instance = instance
+        super.init(worker: worker, limits: worker.upstreamHTTP2)
         phase = .settings
+        // As much as all streams may send together: clients that read slowly must not hold up the others' answers.
+        receiveWindow += limits.streamWindow * limits.maxConcurrentUpstreamStreams
     }
 
     override var peerIsServer: Bool { true }
@@ -35,7 +40,11 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
     var load: Int { flows.count + waiting.count }
     /// Whether another stream could begin, at once or once it is connected.
     var hasRoom: Bool { takesStreams && load < capacity }
-    private var capacity: Int { min(limits.maxConcurrentUpstreamStreams, peerSettings.maxConcurrentStreams) }
+    /// Before the instance has told how many it takes, as many as it told last.
+    private var capacity: Int {
+        let told = isReady ? peerSettings.maxConcurrentStreams : pool?.toldStreams ?? .max
+        return min(limits.maxConcurrentUpstreamStreams, told)
+    }
     /// Whether a stream was carried to its end before; only then may a sudden end mean that the instance let an idle
     /// connection go.
     private(set) var hasCarried = false
@@ -43,7 +52,9 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
 
     // MARK: Connection
 
-    func connect(to instance: LiveInstance, timeout: TimeAmount) {
+    func connect(timeout: TimeAmount) {
+        // For the connection itself, and then as long again for its settings.
+        settingsDeadline = .now() + timeout + timeout
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
         let bootstrap = ClientBootstrap(group: worker.eventLoop)
             .connectTimeout(timeout)
@@ -59,15 +70,13 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
         channel.assumeIsolated().whenFailure { [self] _ in
             hasFailed = true
             pool?.remove(self)
-            let all = waiting
-            waiting = []
-            for stream in all { stream.connectFailed() }
+            turnAwayWaiting()
         }
     }
 
     override func begin(_ context: ChannelHandlerContext) {
-        guard !isReady else { return }
-        isReady = true
+        guard !hasBegun else { return }
+        hasBegun = true
         let increment = receiveWindow - HTTP2Settings.defaultWindow
         withOutput { output in
             output.writeStaticString("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
@@ -79,26 +88,45 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
             ])
             if increment > 0 { output.writeWindowUpdate(stream: 0, increment: increment) }
         }
-        serveWaiting()
     }
 
     override func leave() {
         pool?.remove(self)
+        turnAwayWaiting()
+    }
+
+    /// Those that wait go elsewhere: to another connection if this one was made, to another instance if not.
+    private func turnAwayWaiting() {
         let all = waiting
         waiting = []
-        for stream in all { stream.connectFailed() }
+        for stream in all { if isReady { stream.notBegun() } else { stream.connectFailed() } }
     }
 
     /// No new requests; those under way end first.
     func drain() {
         guard phase != .closing else { return }
         enter(.draining)
-        if flows.isEmpty, waiting.isEmpty { close() }
+        if flows.isEmpty, waiting.isEmpty { bidFarewell() }
+    }
+
+    /// Ends a connection on which nothing is under way.
+    private func bidFarewell() {
+        guard phase != .closing else { return }
+        if isReady {
+            withOutput { $0.writeGoAway(lastStream: 0, .noError) }
+            flushNow()
+        }
+        close()
     }
 
     override func becameIdle() {
         idleSince = .now()
-        if phase == .draining, waiting.isEmpty { close() }
+        if phase == .draining || instance.removed, waiting.isEmpty { bidFarewell() }
+    }
+
+    /// Whether nothing was under way for so long that the instance may be about to let it go.
+    func isStale(now: NIODeadline) -> Bool {
+        isReady && load == 0 && now - idleSince > worker.limits.upstreamIdleTimeout
     }
 
     func sweep(now: NIODeadline) {
@@ -106,27 +134,41 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
             if now - phaseSince > worker.limits.discardTimeout { context?.close(promise: nil) }
             return
         }
-        guard !flows.isEmpty else {
-            if waiting.isEmpty, now - idleSince > Self.idleTimeout { drain() }
-            return
+        if isStale(now: now) { return drain() }
+        if !isReady, now > settingsDeadline { return close() }
+        guard !flows.isEmpty, now - self.now > limits.upstreamProbeInterval else { return }
+        guard let probedAt else { return probe(now) }
+        if !isProbeAnswered {
+            if now - probedAt > limits.upstreamProbeInterval { close() }
+        } else if now - probedAt > limits.upstreamProbePause {
+            probe(now)
         }
-        guard now - self.now > Self.probeInterval else { return probedAt = nil }
-        guard let probedAt else {
-            probedAt = now
-            return withOutput { $0.writePing(1, isAcknowledgement: false) }
-        }
-        if now - probedAt > Self.probeInterval { close() }
+    }
+
+    private func probe(_ now: NIODeadline) {
+        probedAt = now
+        isProbeAnswered = false
+        withOutput { $0.writePing(1, isAcknowledgement: false) }
+    }
+
+    override func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        bursts &+= 1
+        super.channelRead(context: context, data: data)
     }
 
     // MARK: Streams
 
     /// Begins a stream now, or as soon as there is room.
     func start(_ stream: HTTP2UpstreamStream) {
-        guard takesStreams else { return stream.connectFailed() }
+        guard takesStreams else { return isReady ? stream.notBegun() : stream.connectFailed() }
         if isReady, waiting.isEmpty, flows.count < capacity { stream.ready() } else { waiting.append(stream) }
     }
 
-    func forget(_ stream: HTTP2UpstreamStream) { waiting.removeAll { $0 === stream } }
+    func forget(_ stream: HTTP2UpstreamStream) {
+        guard !waiting.isEmpty else { return }
+        waiting.removeAll { $0 === stream }
+        if phase == .draining, load == 0 { bidFarewell() }
+    }
 
     private func serveWaiting() {
         while isReady, flows.count < capacity, !waiting.isEmpty, phase != .closing {
@@ -134,7 +176,11 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
         }
     }
 
-    override func receivedSettings() { serveWaiting() }
+    override func receivedSettings() {
+        if !isReady { (isReady, idleSince) = (true, .now()) }
+        pool?.toldStreams = peerSettings.maxConcurrentStreams
+        serveWaiting()
+    }
 
     func openFlow(_ stream: HTTP2UpstreamStream) -> HTTP2Flow {
         let flow = HTTP2Flow(
@@ -163,6 +209,7 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
         guard let flow = flows.find(stream), let user = flow.user as? HTTP2UpstreamStream else { return }
         guard !flow.remoteEnded else { return try failStream(stream, HTTP2Flaw(.streamClosed, .closedStream)) }
         controlBudget.earn(limits.controlFramesPerDataFrame)
+        probedAt = nil
         if endStream { flow.remoteEnded = true }
         guard !list.isCut else {
             worker.count(HTTP2Flaw(.headerListTooLarge))
@@ -196,35 +243,33 @@ final class HTTP2UpstreamConnection: HTTP2Endpoint {
             credit(nil, data.readableBytes)
             return resetStream(flow.id, .protocolError)
         }
+        probedAt = nil
         touched.append(user)
         if data.readableBytes > 0 { user.received(data) }
         if endStream { user.receivedEnd([]) }
     }
 
     override func receivedReset(_ flow: HTTP2Flow, _ code: HTTP2ErrorCode) {
-        let user = flow.user
+        let user = flow.user as? HTTP2UpstreamStream
         remove(flow, .resetByPeer)
-        user?.streamLost(code, wasUntouched: code == .refusedStream)
+        user?.receivedReset(code)
         serveWaiting()
     }
 
     /// The instance takes no more requests here. Those above `lastStream` were not looked at, and may be sent again
     /// elsewhere.
     override func receivedGoAway(lastStream: UInt32, _ code: HTTP2ErrorCode) {
-        pool?.remove(self)
         if phase != .closing { enter(.draining) }
         for flow in flows.flows where flow.id > lastStream {
             let user = flow.user
             remove(flow, .resetByPeer)
             user?.streamLost(code, wasUntouched: true)
         }
-        let all = waiting
-        waiting = []
-        for stream in all { stream.connectFailed() }
-        if flows.isEmpty { close() }
+        turnAwayWaiting()
+        if flows.isEmpty { bidFarewell() }
     }
 
-    override func receivedPingAcknowledgement() { probedAt = nil }
+    override func receivedPingAcknowledgement() { isProbeAnswered = true }
 
     override func burstEnded() {
         guard !touched.isEmpty else { return }

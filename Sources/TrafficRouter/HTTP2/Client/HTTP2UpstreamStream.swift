@@ -7,14 +7,20 @@ final class HTTP2UpstreamStream: UpstreamStream, HTTP2StreamUser {
     private(set) var method = RequestMethod.get
     /// The final head has come.
     private(set) var isHeadReceived = false
-    /// The instance has said that it did nothing with the request, so that any may be sent again.
-    private(set) var wasUntouched = false
+    private var isUntouched = false
     private var answer = ResponseHead()
     private var bodyBytes: UInt64 = 0
+    /// Data received that the client does not take yet. Not kept by the flow, since it may outlive that.
+    private var held = CircularBuffer<ByteBuffer>()
+    private var heldBytes = 0
     private var isEndReceived = false
     private var trailers: [TrailerField] = []
     private var isDelivering = false
     private let mayBeStale: Bool
+    /// How often bytes had come on the connection when the request was sent.
+    private var burstsBefore: UInt64 = 0
+    /// The instance reset this stream, and did not let a connection go.
+    private var wasReset = false
 
     init(connection: HTTP2UpstreamConnection, worker: Worker, instance: LiveInstance, exchange: Exchange) {
         self.connection = connection
@@ -23,7 +29,12 @@ final class HTTP2UpstreamStream: UpstreamStream, HTTP2StreamUser {
     }
 
     override var isActive: Bool { connection.isActive }
-    override var isReused: Bool { mayBeStale || wasUntouched }
+    override var isReused: Bool {
+        wasUntouched || mayBeStale && !wasReset && connection.bursts == burstsBefore
+    }
+    override var wasUntouched: Bool { isUntouched }
+    override var waitsForRoom: Bool { flow == nil && connection.isReady }
+    override var tellsFailure: Bool { GRPCStatus.tellsFailure(answer, trailers) }
     override var isWritable: Bool { flow.map(connection.hasRoom) ?? false }
 
     /// Begins, and tells the exchange when the request can be written, or that it can't be.
@@ -40,10 +51,19 @@ final class HTTP2UpstreamStream: UpstreamStream, HTTP2StreamUser {
         waiting?.connectFailed(self)
     }
 
+    /// The connection ends without having begun this one.
+    func notBegun() {
+        isUntouched = true
+        let waiting = exchange
+        exchange = nil
+        waiting?.upstreamLost(self)
+    }
+
     // MARK: The request
 
     override func sendHead(_ head: RequestHead, _ origin: RequestOrigin) {
         method = head.method
+        burstsBefore = connection.bursts
         let flow = connection.openFlow(self)
         self.flow = flow
         let isWhole: Bool =
@@ -99,13 +119,15 @@ final class HTTP2UpstreamStream: UpstreamStream, HTTP2StreamUser {
     }
 
     func received(_ data: ByteBuffer) {
-        guard let flow else { return }
         bodyBytes += UInt64(data.readableBytes)
-        if case .length(let length) = answer.framing, bodyBytes > length {
-            return malformed(HeadFlaw(.lengthMalformed))
+        held.append(data)
+        heldBytes += data.readableBytes
+        switch answer.framing {
+        case .length(let length) where bodyBytes > length: malformed(HeadFlaw(.lengthMalformed))
+        // A body where none may be: 204, 304, or the answer to HEAD.
+        case .none: malformed(HeadFlaw(.lengthMalformed))
+        case .length, .chunked, .untilClose: deliver()
         }
-        flow.keep(data)
-        deliver()
     }
 
     func receivedEnd(_ trailers: [TrailerField]) {
@@ -119,13 +141,14 @@ final class HTTP2UpstreamStream: UpstreamStream, HTTP2StreamUser {
 
     /// Hands on what the client takes, and lets the instance send as much more.
     private func deliver() {
-        guard !isDelivering, let flow else { return }
+        guard !isDelivering else { return }
         isDelivering = true
-        while let exchange, exchange.clientTakesMore, let data = flow.takeReceived() {
-            connection.credit(flow, data.readableBytes)
+        while let exchange, exchange.clientTakesMore, let data = held.popFirst() {
+            heldBytes -= data.readableBytes
+            if let flow { connection.credit(flow, data.readableBytes) }
             exchange.responseBody(data, isFramed: false)
         }
-        if isEndReceived, flow.receivedBytes == 0, let exchange {
+        if isEndReceived, heldBytes == 0, let exchange {
             isEndReceived = false
             exchange.responseEnd(trailers: trailers)
         }
@@ -158,18 +181,38 @@ final class HTTP2UpstreamStream: UpstreamStream, HTTP2StreamUser {
     }
 
     private func end() {
-        guard let flow else { return connection.forget(self) }
+        guard let flow else {
+            dropHeld()
+            return connection.forget(self)
+        }
         self.flow = nil
+        connection.credit(nil, heldBytes)
+        dropHeld()
         connection.closed(flow)
+    }
+
+    private func dropHeld() {
+        held = CircularBuffer()
+        heldBytes = 0
     }
 
     override func beginTunnel() {}
 
     func streamBecameWritable() { exchange?.upstreamTakesMore() }
 
+    func receivedReset(_ code: HTTP2ErrorCode) {
+        wasReset = true
+        streamLost(code, wasUntouched: code == .refusedStream)
+    }
+
     func streamLost(_ code: HTTP2ErrorCode, wasUntouched: Bool) {
+        guard flow != nil else { return }
         flow = nil
-        self.wasUntouched = wasUntouched
+        connection.credit(nil, heldBytes)
+        // The whole answer is here, and only the client has not taken it yet.
+        if isEndReceived { return }
+        dropHeld()
+        isUntouched = wasUntouched
         let carried = exchange
         exchange = nil
         carried?.upstreamLost(self)

@@ -22,13 +22,16 @@ struct MirrorView {
         let found = report.differences.filter(\.isAboveNoise)
         var lines = ["  mirror   " + summary + verdict]
         lines += found.prefix(Self.places).map { "           " + place($0, of: report) }
-        if found.count > Self.places { lines.append("           and \(found.count - Self.places) places more (--json)") }
+        if found.count > Self.places {
+            lines.append("           and \(found.count - Self.places) places more (--json)")
+        }
         return lines
     }
 
     private func place(_ difference: MirrorDifference, of report: MirrorReport) -> String {
         let name = difference.path.isEmpty ? difference.part : "\(difference.part) \(difference.path)"
-        var words = "\(TerminalText.harmless(name)): \(difference.kind) in \(difference.candidate) of \(report.compared)"
+        var words =
+            "\(TerminalText.harmless(name)): \(difference.kind) in \(difference.candidate) of \(report.compared)"
         if difference.noise > 0 { words += " (baseline with itself: \(difference.noise) of \(report.noiseCompared))" }
         if let example = difference.examples.first {
             let (before, now) = (example.baseline ?? "nothing", example.candidate ?? "nothing")

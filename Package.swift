@@ -9,6 +9,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// Rooms that only calculate are optimised in debug builds too: their tests simulate weeks of traffic.
+let calculating = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
     name: "nonevent",
     platforms: [.macOS(.v15)],
@@ -33,8 +36,8 @@ let package = Package(
             name: "DeliveryModel",
             dependencies: [.product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
-        .target(name: "RolloutEngine", dependencies: ["DeliveryModel"], swiftSettings: settings),
-        .target(name: "CanaryJudge", dependencies: ["DeliveryModel"], swiftSettings: settings),
+        .target(name: "RolloutEngine", dependencies: ["DeliveryModel"], swiftSettings: calculating),
+        .target(name: "CanaryJudge", dependencies: ["DeliveryModel"], swiftSettings: calculating),
         .target(
             name: "TrafficRouter",
             dependencies: [
@@ -90,7 +93,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "DeliverySimulation", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: settings),
+            name: "DeliverySimulation", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: calculating),
         .executableTarget(
             name: "judge-bench", dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel"],
             swiftSettings: settings),
@@ -113,8 +116,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "DeliveryModelTests", dependencies: ["DeliveryModel"], swiftSettings: settings),
         .testTarget(
-            name: "RolloutEngineTests", dependencies: ["RolloutEngine", "DeliveryModel"], swiftSettings: settings),
-        .testTarget(name: "CanaryJudgeTests", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: settings),
+            name: "RolloutEngineTests", dependencies: ["RolloutEngine", "DeliveryModel"], swiftSettings: calculating),
+        .testTarget(
+            name: "CanaryJudgeTests", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: calculating),
         .testTarget(
             name: "TrafficRouterTests",
             dependencies: [

@@ -26,7 +26,7 @@ private struct SplitMix64: RandomNumberGenerator {
             for step in 1...Self.events {
                 let broken = try walk.advance()
                 try #require(
-                    broken == nil, "seed \(seed), event \(step) \(walk.lastEvent): \(broken ?? "")")
+                    broken == nil, "seed \(seed), event \(step) \(String(describing: walk.lastEvent)): \(broken ?? "")")
             }
             #expect(walk.accepted > Self.events / 8, "seed \(seed): hardly any event fitted")
         }
@@ -45,7 +45,7 @@ private struct SplitMix64: RandomNumberGenerator {
 private struct Walk {
     var state = ServiceState(service: Bench.name("shop"))
     var accepted = 0
-    var lastEvent = ""
+    var lastEvent: RolloutEvent?
     private var random: SplitMix64
     private var now = Timestamp(microseconds: 1_800_000_000_000_000)
     private var pending: [RolloutEffect] = []
@@ -60,7 +60,7 @@ private struct Walk {
     mutating func advance() throws -> String? {
         now = now + .milliseconds(Int.random(in: 1...15_000, using: &random))
         let event = nextEvent()
-        lastEvent = "\(event)"
+        lastEvent = event
         let before = state
         let transition: Transition
         do {

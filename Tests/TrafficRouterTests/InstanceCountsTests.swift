@@ -64,7 +64,7 @@ struct InstanceCountsTests {
         let instance = try await TestInstance.start("one")
         var release = try Sample.release("a", share: 10_000, [instance])
         var limits = RouterLimits()
-        limits.upstreamResponseTimeout = .milliseconds(200)
+        limits.upstreamResponseTimeout = .seconds(2)
         try await withRouter(try Sample.table([release]), limits: limits) { router in
             let client = try await TestClient.connect(port: router.trafficPort)
             #expect(try await client.get("/die").status == 502)

@@ -10,7 +10,7 @@ DEBUG := .build/debug/nonevent
 BUILD_JUDGE_BENCH := swift build -c release --static-swift-stdlib --scratch-path .build-release --product judge-bench
 BUILD_RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product nonevent
 
-.PHONY: help setup build debug demo run test test-unit format lint bench bench-judge clean
+.PHONY: help setup build debug demo run test test-unit format lint bench bench-judge bench-router soak clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,12 @@ lint: ## Format and house rules, strictly
 
 bench: build ## Measure the figures and write Benchmarks/RESULTS.md
 	@Benchmarks/run.sh
+
+bench-router: build ## Measure the router against its peers and write Benchmarks/Router/RESULTS.md
+	@Benchmarks/Router/run.sh
+
+soak: build ## The router under changing tables, SOAK_MINUTES=30
+	@Benchmarks/Router/run.sh --soak --minutes $(or $(SOAK_MINUTES),30)
 
 bench-judge: setup ## Measure the judge against its peers on simulated traffic and write Benchmarks/Judge/RESULTS.md
 	$(BUILD_JUDGE_BENCH)

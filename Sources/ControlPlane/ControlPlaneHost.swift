@@ -20,17 +20,21 @@ public struct ServeConfiguration: Sendable {
     public var trafficHost: String
     /// 0: the port used before, or a free one.
     public var trafficPort: Int
+    /// Where the router offers TLS, `address:port`; `nil`: nowhere.
+    public var tls: String?
     /// Absolute path of this binary, for shims and the router.
     public var executable: String
 
     public init(
-        directory: String, host: String, port: Int, trafficHost: String, trafficPort: Int, executable: String
+        directory: String, host: String, port: Int, trafficHost: String, trafficPort: Int, tls: String? = nil,
+        executable: String
     ) {
         self.directory = directory
         self.host = host
         self.port = port
         self.trafficHost = trafficHost
         self.trafficPort = trafficPort
+        self.tls = tls
         self.executable = executable
     }
 
@@ -181,7 +185,7 @@ public struct ControlPlaneHost: Sendable {
             command: [
                 configuration.executable, "router", "--listen", "\(configuration.trafficHost):\(port)",
                 "--admin-socket", configuration.socket, "--state", configuration.router + "/table.json",
-            ], directory: configuration.router)
+            ] + (configuration.tls.map { ["--tls", $0] } ?? []), directory: configuration.router)
     }
 
     /// Stops what outlives the control plane: every instance, then the router.

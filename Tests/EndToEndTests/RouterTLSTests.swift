@@ -56,6 +56,37 @@ extension EndToEnd {
             }
         }
 
+        @Test func theCertificateOfAServiceFileIsShown() throws {
+            try World.with(serving: false) { world in
+                try world.certificate("shop.test", as: "shop")
+                try world.serve(["--tls", "127.0.0.1:0"])
+                try world.commit(Behaviour(version: "1"))
+                let file = world.tree + "/nonevent.yaml"
+                let text = try String(contentsOfFile: file, encoding: .utf8).replacingOccurrences(
+                    of: "  hosts: [\"shop.localhost\"]\n",
+                    with: """
+                          hosts: ["shop.localhost", "shop.test"]
+                          tls: { certificate: \(world.tree)/shop.pem, key: \(world.tree)/shop.key }
+
+                        """)
+                try text.write(toFile: file, atomically: true, encoding: .utf8)
+                try world.tool("cp", "shop.pem", world.root + "/trusted.pem", in: world.tree)
+                try world.commitAll("TLS")
+                let deploy = try world.run("deploy", "--wait", within: .seconds(120))
+                #expect(deploy.code == 0, "\(deploy)")
+                struct Stats: Decodable {
+                    struct Status: Decodable { var tlsPort: Int }
+                    var status: Status
+                }
+                let stats = try world.run("router", "stats", "--json").out
+                let port = try JSONDecoder().decode(Stats.self, from: Data(stats.utf8)).status.tlsPort
+                let reply = try world.tool(
+                    "curl", "-sS", "--http2", "-w", " %{http_version}", "--cacert", world.root + "/trusted.pem",
+                    "--resolve", "shop.test:\(port):127.0.0.1", "https://shop.test:\(port)/page")
+                #expect(reply == "1 2")
+            }
+        }
+
         @Test func wrongOptionsAreToldAtOnce() throws {
             try World.with(serving: false) { world in
                 let cases: [([String], String)] = [

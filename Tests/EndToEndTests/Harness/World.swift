@@ -104,8 +104,8 @@ final class World {
     }
 
     /// Starts the control plane and waits until it answers.
-    func serve() throws {
-        let process = try start(["serve", "--listen", "127.0.0.1:0", "--traffic", "127.0.0.1:0"])
+    func serve(_ more: [String] = []) throws {
+        let process = try start(["serve", "--listen", "127.0.0.1:0", "--traffic", "127.0.0.1:0"] + more)
         control = process
         let isUp = Poll.until(.seconds(30)) {
             process.exitCode() != nil || process.output.contains("control plane on") && isReady

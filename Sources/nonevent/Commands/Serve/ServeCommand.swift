@@ -27,6 +27,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Address of the router; port 0: a free one.", valueName: "address:port"))
     var traffic = "127.0.0.1:8080"
 
+    @Option(
+        help: ArgumentHelp(
+            "Address where the router offers TLS, with the certificates of service files (route.tls).",
+            discussion: "Takes effect when the router starts.", valueName: "address:port"))
+    var tls: String?
+
     @Flag(help: "Stop the control plane, the router and all instances of the data directory.")
     var stop = false
 
@@ -40,6 +46,10 @@ struct ServeCommand: AsyncParsableCommand {
         let (trafficHost, trafficPort) = try ListenAddress.parse(traffic, option: "--traffic")
         let settings = ServeConfiguration(
             directory: directory, host: host, port: port, trafficHost: trafficHost, trafficPort: trafficPort,
+            tls: try tls.map { text in
+                _ = try ListenAddress.parse(text, option: "--tls")
+                return text
+            },
             executable: try Self.executable())
         var logger = Logger(label: "nonevent") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = environment["NONEVENT_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .notice

@@ -28,7 +28,7 @@ final class HTTP2Connection: HTTP2Endpoint, RoutedConnection {
         guard !hasBegun else { return }
         hasBegun = true
         if !isPeerKnown { peer = PeerAddress(context.remoteAddress, trusted: worker.table.trustedProxies) }
-        guard worker.register(self) else { return context.close(promise: nil) }
+        guard worker.register(self, from: peer.text) else { return context.close(promise: nil) }
         var settings: [(parameter: UInt16, value: Int)] = [
             (HTTP2Settings.Parameter.maxConcurrentStreams, limits.maxConcurrentStreams),
             (HTTP2Settings.Parameter.initialWindowSize, limits.streamWindow),

@@ -70,7 +70,7 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
 
     private func begin(_ context: ChannelHandlerContext) {
         if !isPeerKnown { address = PeerAddress(context.remoteAddress, trusted: worker.table.trustedProxies) }
-        if !worker.register(self) { context.close(promise: nil) }
+        if !worker.register(self, from: address.text) { context.close(promise: nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

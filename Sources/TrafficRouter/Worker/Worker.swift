@@ -23,6 +23,9 @@ final class Worker {
     private var retired: [ReleaseKey] = []
     private var standing: [ServiceName: StandingService] = [:]
     private var connections: [ObjectIdentifier: any RoutedConnection] = [:]
+    /// Kept only while there is a limit for each address.
+    private var sources: [ObjectIdentifier: String] = [:]
+    private var connectionsBySource: [String: Int] = [:]
     private var random: SystemRandomNumberGenerator
     var requestIDs: RequestIDSource
     private(set) var headLimits: HeadLimits
@@ -166,18 +169,35 @@ final class Worker {
 
     // MARK: Connections
 
-    /// - Returns: false when there are too many; the caller closes the connection.
-    func register(_ connection: any RoutedConnection) -> Bool {
+    /// - Parameter source: address of the client, if it is known already.
+    /// - Returns: false when there are too many, at all or from that address; the caller closes the connection.
+    func register(_ connection: any RoutedConnection, from source: String? = nil) -> Bool {
         counters.connections.accepted += 1
+        if let source, limits.maxConnectionsPerAddress < .max {
+            guard connectionsBySource[source, default: 0] < limits.maxConnectionsPerAddress else {
+                counters.connections.refused["too_many_per_address", default: 0] += 1
+                return false
+            }
+        }
         guard connections.count < limits.maxClientConnections else {
             counters.connections.refused["too_many", default: 0] += 1
             return false
         }
         connections[ObjectIdentifier(connection)] = connection
+        if let source, limits.maxConnectionsPerAddress < .max {
+            connectionsBySource[source, default: 0] += 1
+            sources[ObjectIdentifier(connection)] = source
+        }
         return true
     }
 
-    func unregister(_ connection: any RoutedConnection) { connections[ObjectIdentifier(connection)] = nil }
+    func unregister(_ connection: any RoutedConnection) {
+        let id = ObjectIdentifier(connection)
+        connections[id] = nil
+        guard !sources.isEmpty, let source = sources.removeValue(forKey: id) else { return }
+        let left = (connectionsBySource[source] ?? 1) - 1
+        connectionsBySource[source] = left > 0 ? left : nil
+    }
 
     var connectionCount: Int { connections.count }
 

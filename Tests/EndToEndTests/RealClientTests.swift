@@ -43,6 +43,22 @@ extension EndToEnd {
             }
         }
 
+        /// With the few open files that systems allow at first.
+        @Test func tenThousandIdleConnections() throws {
+            try World.with(serving: false) { world in
+                try world.write("hello", to: "page")
+                let (files, port) = try world.files()
+                defer { files.signal(SIGKILL) }
+                try world.write(RouterAlone.table(port), to: "table.json")
+                let router = try RouterAlone(
+                    world, ["--listen", "127.0.0.1:0", "--table", "table.json"], openFiles: 256)
+                defer { router.end() }
+                let client = try python(world, "idle_connections.py", "127.0.0.1:\(router.port)", "10000")
+                #expect(client.wait(within: .seconds(180)) == 0, "\(client.output)\(client.errors)")
+                #expect(client.output.contains("open 10000"))
+            }
+        }
+
         @Test func gRPC() throws {
             try with("grpc_echo.py", release: #", "protocol": "h2c""#) { world, _, router in
                 let client = try python(world, "grpc_echo.py", "client", "127.0.0.1:\(router.port)")

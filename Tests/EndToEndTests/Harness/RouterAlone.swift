@@ -12,8 +12,15 @@ final class RouterAlone {
     }
 
     /// Starts `nonevent router` and waits until it says where it listens.
-    init(_ world: World, _ options: [String]) throws {
-        process = try world.start(["router"] + options)
+    ///
+    /// - Parameter openFiles: the soft limit it begins with; `nil`: that of the test.
+    init(_ world: World, _ options: [String], openFiles: Int? = nil) throws {
+        if let openFiles {
+            let shell = ["sh", "-c", "ulimit -Sn \(openFiles); exec \"$0\" \"$@\"", World.binary, "router"]
+            process = try world.program(shell + options)
+        } else {
+            process = try world.start(["router"] + options)
+        }
         let line = Poll.value(within: .seconds(60)) { [process] () -> String? in
             process.output.split(separator: "\n").first { $0.contains("router on") }.map(String.init)
         }

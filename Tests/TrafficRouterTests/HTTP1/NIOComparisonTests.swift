@@ -32,10 +32,8 @@ import Testing
             guard let ours = Self.ours(bytes), let theirs = Self.theirs(bytes) else { continue }
             both += 1
             if ours != theirs {
-                Issue.record(
-                    "seed \(seed), round \(round): \(String(decoding: bytes, as: UTF8.self))\n"
-                        + "ours \(ours)\nNIO's \(theirs)"
-                )
+                let text = String(decoding: bytes, as: UTF8.self)
+                Issue.record("seed \(seed), round \(round): \(text)\nours \(ours)\nNIO's \(theirs)")
             }
         }
         // Else nothing was compared.

@@ -67,6 +67,7 @@ struct RouterCommand: AsyncParsableCommand {
         try offerTLS(&configuration)
         configuration.takesProxyHeader = proxyProtocol
         configuration.takesOver = takeover
+        OpenFileLimit.raise()
         let router = Router(configuration: configuration, initialTable: try table.map(Self.read))
         try await router.start()
         let secure = configuration.tls.map { ", https://\($0.host):\(router.tlsPort)" } ?? ""

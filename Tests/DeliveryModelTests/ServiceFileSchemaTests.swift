@@ -42,9 +42,10 @@ import Testing
         #expect(throws: ServiceFileError.self) { try ServiceFileParser.parse(Array(document.utf8), file: "f") }
     }
 
-    /// Runs the reference validator for Python where it is installed.
+    /// Runs the reference validator for Python.
     @Test func schemaAgreesWithTheParser() throws {
-        guard run(["python3", "-c", "import jsonschema"]) == 0 else { return }
+        try #require(
+            run([Self.python, "-c", "import jsonschema"]) == 0, "run .ci/setup first: it makes \(Self.python)")
         let documents =
             (Self.good + Self.goodJudges + Self.goodRoutes).map { "[true, \($0)]" }
             + (Self.bad + Self.badJudges + Self.badRoutes).map { "[false, \($0)]" }
@@ -63,8 +64,10 @@ import Testing
             print(wrong) if wrong else None
             sys.exit(len(wrong))
             """
-        #expect(run(["python3", "-c", script, path]) == 0)
+        #expect(run([Self.python, "-c", script, path]) == 0)
     }
+
+    private static let python = ".python/bin/python3"
 
     private func run(_ arguments: [String]) -> Int32 {
         var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }

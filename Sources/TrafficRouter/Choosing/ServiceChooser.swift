@@ -4,7 +4,9 @@ import DeliveryModel
 ///
 /// In this order: the release that the client names, if it may; the first rule that applies; the split. Apart from the
 /// key that is drawn, what is chosen depends on request and table only. Nothing is allocated but for a refusal's text.
-struct ServiceChooser {
+///
+/// A class, so that a request holds on to one object and not to each of its parts.
+final class ServiceChooser {
     private let service: RoutedService
     private let explicit: ExplicitRelease
     /// `nil`: none of them can apply.

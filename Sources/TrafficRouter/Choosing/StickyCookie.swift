@@ -1,4 +1,5 @@
 import DeliveryModel
+import NIOCore
 
 /// The value of the cookie `nonevent-key`: `<key>`, or `<key>.<12 digits>` when the split has once sent the person to
 /// the candidate whose digest begins with these digits.
@@ -24,24 +25,29 @@ struct StickyCookie: Equatable, Sendable {
         seen = mark
     }
 
-    /// As it is sent.
-    var text: String {
+    /// Bytes of the longest value.
+    static let maximumLength = PersonKey.digits + 1 + ReleaseMark.digits
+
+    /// As it is sent; at most ``maximumLength`` bytes.
+    func write(to writer: inout HeadWriter) {
         let words = key.words
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(PersonKey.digits + 1 + ReleaseMark.digits)
-        for word in [words.0, words.1, words.2, words.3] { Self.append(word, to: &bytes) }
-        if let seen {
-            bytes.append(Byte.dot)
-            let words = seen.words
-            Self.append(words.0, to: &bytes)
-            Self.append(words.1, to: &bytes)
-            bytes.removeLast(16 - ReleaseMark.digits)
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        writer.word(words.0.byteSwapped)
+        writer.word(words.1.byteSwapped)
+        writer.word(words.2.byteSwapped)
+        writer.word(words.3.byteSwapped)
+        guard let seen else { return }
+        let digits = seen.words
+        writer.text(".")
+        writer.word(digits.0.byteSwapped)
+        // Four of its digits are zeros that are not part of the mark.
+        writer.word(UInt32(truncatingIfNeeded: digits.1).byteSwapped)
     }
 
-    private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+    /// As it is sent.
+    var text: String {
+        var buffer = ByteBuffer()
+        buffer.writeHead(room: Self.maximumLength) { write(to: &$0) }
+        return String(buffer: buffer)
     }
 }
 

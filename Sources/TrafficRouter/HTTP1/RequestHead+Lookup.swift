@@ -5,6 +5,7 @@ extension RequestHead {
     /// name is compared letter for letter. A pair without `=` is no cookie.
     func cookie(named name: [UInt8]) -> Range<Int>? {
         guard has(.cookie) else { return nil }
+        let bytes = bytes
         for field in fields where field.id == .cookie {
             var position = field.value.lowerBound
             while position < field.value.upperBound {

@@ -3,20 +3,19 @@ import NIOCore
 /// One client connection that speaks HTTP/2: many requests at once, each an `HTTP2Stream`.
 final class HTTP2Connection: HTTP2Endpoint, RoutedConnection {
     let scheme: URLScheme
+    var place = -1
     private(set) var peer: PeerAddress
     private let isPeerKnown: Bool
     private var resetBudget: HTTP2Budget
     /// Streams whose requests went on in this burst of bytes.
     private var touched: [HTTP2Stream] = []
-    /// Heads of requests that are over; used again once nobody holds on to them.
-    private var spareHeads: [RequestHead] = []
     private var text: [UInt8] = []
     private var hasBegun = false
 
     /// - Parameter peer: when a proxy before has told it; else that of the connection.
     init(worker: Worker, limits: HTTP2Limits, scheme: URLScheme, peer: PeerAddress? = nil) {
         self.scheme = scheme
-        self.peer = peer ?? PeerAddress(nil, trusted: [])
+        self.peer = peer ?? .unknown
         isPeerKnown = peer != nil
         resetBudget = HTTP2Budget(limit: limits.maxResetsPerMinute, now: .now())
         super.init(worker: worker, limits: limits)
@@ -47,7 +46,6 @@ final class HTTP2Connection: HTTP2Endpoint, RoutedConnection {
     override func leave() {
         worker.unregister(self)
         touched = []
-        spareHeads = []
     }
 
     override func endOutput() {
@@ -81,7 +79,7 @@ final class HTTP2Connection: HTTP2Endpoint, RoutedConnection {
         } catch {
             return try failStream(stream, error)
         }
-        let head = takeHead()
+        let (head, text) = (worker.spareHeads.take(), text)
         do throws(HeadFlaw) {
             try head.parse(text.span, limits: worker.headLimits)
         } catch {
@@ -118,14 +116,6 @@ final class HTTP2Connection: HTTP2Endpoint, RoutedConnection {
         flow.user = stream
         return stream
     }
-
-    /// A head that nobody else holds on to.
-    private func takeHead() -> RequestHead {
-        if var spare = spareHeads.popLast(), isKnownUniquelyReferenced(&spare) { return spare }
-        return RequestHead()
-    }
-
-    func giveBack(_ head: RequestHead) { if spareHeads.count < 32 { spareHeads.append(head) } }
 
     private func receivedTrailers(_ flow: HTTP2Flow, endStream: Bool) throws(HTTP2Flaw) {
         guard !flow.remoteEnded else { return try failStream(flow.id, HTTP2Flaw(.streamClosed, .closedStream)) }
@@ -224,10 +214,6 @@ final class HTTP2Connection: HTTP2Endpoint, RoutedConnection {
     }
 
     // MARK: Time
-
-    func sweepDeadlines(now: NIODeadline) {
-        for flow in flows.flows { (flow.user as? HTTP2Stream)?.exchange?.sweepDeadline(now: now) }
-    }
 
     /// Ends what takes too long.
     func sweep(now: NIODeadline) {

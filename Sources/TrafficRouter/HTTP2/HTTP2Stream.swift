@@ -135,7 +135,7 @@ final class HTTP2Stream: ClientStream, HTTP2StreamUser {
     private func finish() {
         exchange = nil
         flow.user = nil
-        connection.giveBack(head)
+        worker.spareHeads.giveBack(head)
         connection.closeIfOver(flow)
     }
 

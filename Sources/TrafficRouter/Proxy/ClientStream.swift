@@ -20,6 +20,9 @@ class ClientStream {
     /// Whether the body of a chunked answer may be handed on with its framing.
     var takesChunkFraming: Bool { preconditionFailure("abstract") }
 
+    /// Whether a burst of bytes is being taken, at whose end all that goes to instances is flushed.
+    var isInBurst: Bool { false }
+
     /// Passes on `100 Continue` and its like.
     func sendInformational(_ head: ResponseHead) { preconditionFailure("abstract") }
 

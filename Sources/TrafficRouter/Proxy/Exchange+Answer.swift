@@ -23,7 +23,7 @@ extension Exchange {
         answerSeen = true
         stage = .streaming
         rescue = .none
-        deadline = nil
+        clearDeadline()
         dropKept()
         status = answer.status
         client.sendHead(answer, marks(choice))
@@ -40,7 +40,7 @@ extension Exchange {
         }
         stage = .tunnel
         rescue = .none
-        deadline = nil
+        clearDeadline()
         status = 101
         tally(status: 101, bad: false).record()
         note(.success)

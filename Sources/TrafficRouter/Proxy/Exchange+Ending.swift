@@ -70,7 +70,7 @@ extension Exchange {
         retriedStale = false
         self.choice = choice.rescued(by: baseline)
         stage = .connecting
-        deadline = .now() + TimeAmount(policy.deadline)
+        setDeadline(.now() + TimeAmount(policy.deadline))
         attempt()
         // A pooled connection is written to at once; nothing else would flush it.
         upstream?.flush()
@@ -133,7 +133,7 @@ extension Exchange {
         attempted = nil
         dropKept()
         rescue = .none
-        deadline = nil
+        clearDeadline()
         releaseInstance()
     }
 
@@ -152,9 +152,10 @@ extension Exchange {
 
     // MARK: Time
 
-    func sweepDeadline(now: NIODeadline) {
-        guard let deadline, deadline <= now, let choice else { return }
-        self.deadline = nil
+    /// The deadline has passed.
+    func meetDeadline() {
+        clearDeadline()
+        guard let choice else { return }
         switch stage {
         case .held:
             choice.service.standing.unhold(self)

@@ -64,7 +64,8 @@ extension Exchange {
         }
         if !rescue.isArmed { dropKept() }
         if requestEnded { connection.sendEnd(trailers: requestTrailers) }
-        connection.flush()
+        // Within a burst the rest of the request may be there already: head and body then leave in one write.
+        if client?.isInBurst != true { connection.flush() }
         client?.exchangeTakesMore()
     }
 

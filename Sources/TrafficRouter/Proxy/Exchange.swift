@@ -33,9 +33,9 @@ final class Exchange {
     /// The candidate whose failure the baseline makes good.
     var rescuedFrom: LiveRelease?
     /// When waiting, or waiting for this attempt to begin to be answered, is over.
-    var deadline: NIODeadline? {
-        didSet { worker.timed += (deadline == nil ? 0 : 1) - (oldValue == nil ? 0 : 1) }
-    }
+    private var deadline: NIODeadline?
+    /// Among the worker's exchanges that have a deadline; `nil`: this one has none.
+    var deadlinePlace: Int?
 
     var instance: LiveInstance?
     /// The instance of the last attempt, which the outcome is counted for; `instance` is let go before that.
@@ -77,6 +77,17 @@ final class Exchange {
         lastProgress = started
     }
 
+    // MARK: Deadline
+
+    func setDeadline(_ time: NIODeadline) {
+        deadline = time
+        if deadlinePlace == nil { worker.deadlines.add(self) }
+    }
+
+    func clearDeadline() { if deadlinePlace != nil { worker.deadlines.remove(self) } }
+
+    func isOverdue(at now: NIODeadline) -> Bool { deadlinePlace != nil && deadline.map { $0 <= now } ?? false }
+
     // MARK: Choosing
 
     /// Chooses a release by the table in force, and an instance of it.
@@ -111,14 +122,14 @@ final class Exchange {
         wasHeld = true
         standing.hold(self)
         stage = .held
-        deadline = started + TimeAmount(hold.maxWait)
+        setDeadline(started + TimeAmount(hold.maxWait))
     }
 
     /// The service is no longer paused: the table in force decides.
     func resume() {
         guard stage == .held else { return }
         stage = .connecting
-        deadline = nil
+        clearDeadline()
         lastProgress = .now()
         begin()
         flushUpstream()
@@ -134,7 +145,7 @@ final class Exchange {
         self.instance = instance
         // Copies count neither for the judge nor for the instance's health.
         if !origin.isCopy { attempted = instance }
-        if case .armed(_, let policy) = rescue { deadline = now + TimeAmount(policy.deadline) }
+        if case .armed(_, let policy) = rescue { setDeadline(now + TimeAmount(policy.deadline)) }
         guard !choice.release.speaksHTTP2 else { return open(to: instance) }
         let idle = head.method.isIdempotent ? worker.limits.upstreamIdleTimeout : worker.limits.unsafeReuseWindow
         while let connection = instance.pool.take(usedAfter: now - idle) {

@@ -24,56 +24,65 @@ struct ForwardedAnswer {
         isChunked = isOpenEnded && !request.isHTTP10
         endsWithClose = isOpenEnded && request.isHTTP10
         let closes = endsWithClose || !keepAlive
-        buffer.reserveCapacity(minimumWritableBytes: head.bytes.count + 256)
-        let setsKey = Self.writeFields(head, isOpenEnded: isOpenEnded, to: &buffer)
-        if isChunked { buffer.writeStaticString("transfer-encoding: chunked\r\n") }
-        marks.write(setsKey: setsKey, to: &buffer)
-        if closes {
-            buffer.writeStaticString("connection: close\r\n\r\n")
-        } else if request.isHTTP10 {
-            buffer.writeStaticString("connection: keep-alive\r\n\r\n")
-        } else {
-            buffer.writeStaticString("\r\n")
+        let isChunked = isChunked
+        buffer.writeHead(room: head.bytes.count + marks.room + Self.ownBytes) { writer in
+            let setsKey = Self.writeFields(head, isOpenEnded: isOpenEnded, to: &writer)
+            if isChunked { writer.text("transfer-encoding: chunked\r\n") }
+            marks.write(setsKey: setsKey, to: &writer)
+            if closes {
+                writer.text("connection: close\r\n\r\n")
+            } else if request.isHTTP10 {
+                writer.text("connection: keep-alive\r\n\r\n")
+            } else {
+                writer.text("\r\n")
+            }
         }
     }
 
+    /// Bytes of all that the router adds besides the marks.
+    private static let ownBytes = 128
+
     /// `100 Continue` and its like.
     static func writeInformational(_ head: ResponseHead, to buffer: inout ByteBuffer) {
-        _ = writeFields(head, isOpenEnded: false, to: &buffer)
-        buffer.writeStaticString("\r\n")
+        buffer.writeHead(room: head.bytes.count + ownBytes) { writer in
+            _ = writeFields(head, isOpenEnded: false, to: &writer)
+            writer.text("\r\n")
+        }
     }
 
     /// `101 Switching Protocols`.
     static func writeUpgrade(_ head: ResponseHead, _ marks: AnswerMarks, to buffer: inout ByteBuffer) {
-        let setsKey = writeFields(head, isOpenEnded: false, to: &buffer)
-        buffer.writeStaticString("connection: upgrade\r\n")
-        if let value = head.first(.upgrade) {
-            buffer.writeStaticString("upgrade: ")
-            head.bytes.withUnsafeBytes { _ = buffer.writeBytes($0[value]) }
-            buffer.writeStaticString("\r\n")
+        buffer.writeHead(room: head.bytes.count + marks.room + ownBytes) { writer in
+            let setsKey = writeFields(head, isOpenEnded: false, to: &writer)
+            writer.text("connection: upgrade\r\n")
+            if let value = head.first(.upgrade) {
+                writer.text("upgrade: ")
+                head.bytes.withUnsafeBytes { writer.bytes($0, value) }
+                writer.text("\r\n")
+            }
+            marks.write(setsKey: setsKey, to: &writer)
+            writer.text("\r\n")
         }
-        marks.write(setsKey: setsKey, to: &buffer)
-        buffer.writeStaticString("\r\n")
     }
 
     /// Status line and the fields that pass, in runs.
     ///
     /// - Returns: whether the instance sets the person's cookie itself.
-    private static func writeFields(_ head: ResponseHead, isOpenEnded: Bool, to buffer: inout ByteBuffer) -> Bool {
+    private static func writeFields(_ head: ResponseHead, isOpenEnded: Bool, to writer: inout HeadWriter) -> Bool {
         head.bytes.withUnsafeBytes { bytes in
             var setsKey = false
-            buffer.writeStaticString("HTTP/1.1 ")
-            buffer.writeInteger(statusDigits(head.status))
-            buffer.writeBytes(bytes[head.reason])
-            buffer.writeStaticString("\r\n")
+            writer.text("HTTP/1.1 ")
+            writer.word(statusDigits(head.status))
+            writer.bytes(bytes, head.reason)
+            writer.text("\r\n")
             var runStart = head.fields.first?.line.lowerBound ?? 0
             for field in head.fields {
                 if field.id == .setCookie, !setsKey { setsKey = bytes[field.value].starts(with: keyCookiePrefix) }
                 guard isDropped(field, head, isOpenEnded: isOpenEnded) else { continue }
-                if runStart < field.line.lowerBound { buffer.writeBytes(bytes[runStart..<field.line.lowerBound]) }
+                if runStart < field.line.lowerBound { writer.bytes(bytes, runStart..<field.line.lowerBound) }
                 runStart = field.line.upperBound
             }
-            if let end = head.fields.last?.line.upperBound, runStart < end { buffer.writeBytes(bytes[runStart..<end]) }
+            if let end = head.fields.last?.line.upperBound, runStart < end { writer.bytes(bytes, runStart..<end) }
             return setsKey
         }
     }
@@ -99,23 +108,30 @@ struct ForwardedAnswer {
 }
 
 extension AnswerMarks {
+    /// Bytes that they take at most.
+    var room: Int {
+        let ownBytes = 96
+        let cookie = newCookie == nil ? 0 : RouterNames.keyCookieAttributes.utf8.count + StickyCookie.maximumLength
+        return ownBytes + release.utf8.count + RequestID.maximumLength + cookie
+    }
+
     /// - Parameter setsKey: the instance sets the person's cookie itself.
-    func write(setsKey: Bool, to buffer: inout ByteBuffer) {
-        buffer.writeStaticString("x-nonevent-release: ")
-        buffer.writeString(release)
-        buffer.writeStaticString("\r\n")
+    func write(setsKey: Bool, to writer: inout HeadWriter) {
+        writer.text("x-nonevent-release: ")
+        writer.text(release)
+        writer.text("\r\n")
         if let requestID {
-            buffer.writeStaticString("x-request-id: ")
-            requestID.write(to: &buffer)
-            buffer.writeStaticString("\r\n")
+            writer.text("x-request-id: ")
+            requestID.write(to: &writer)
+            writer.text("\r\n")
         }
         if let newCookie, !setsKey {
-            buffer.writeStaticString("set-cookie: ")
-            buffer.writeString(RouterNames.keyCookie)
-            buffer.writeStaticString("=")
-            buffer.writeString(newCookie.text)
-            buffer.writeString(RouterNames.keyCookieAttributes)
-            buffer.writeStaticString("\r\n")
+            writer.text("set-cookie: ")
+            writer.text(RouterNames.keyCookie)
+            writer.text("=")
+            newCookie.write(to: &writer)
+            writer.text(RouterNames.keyCookieAttributes)
+            writer.text("\r\n")
         }
     }
 }

@@ -24,6 +24,9 @@ extension HTTP1Connection {
         gathered = ByteBuffer()
     }
 
+    /// Sends the end of an answer; the last one of a connection goes with its closing.
+    func flushAnswer() { if keepAlive { flush() } }
+
     func beginGathering() { if gathered.readableBytes == 0 { gathered = worker.scratch() } }
 
     /// The answer is written or on its way: what comes next on this connection?
@@ -37,6 +40,8 @@ extension HTTP1Connection {
         // The rest of a body that nobody wants any more.
         enter(.discarding)
         take()
+        // The next request may have stood behind it.
+        exchange?.flushUpstream()
         resumeReading()
     }
 
@@ -48,8 +53,8 @@ extension HTTP1Connection {
         written.futureResult.assumeIsolated().whenComplete { [self] _ in
             self.context?.close(mode: mode, promise: nil)
         }
-        writeGathered()
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        context.writeAndFlush(wrapOutboundOut(gathered), promise: written)
+        gathered = ByteBuffer()
         resumeReading()
     }
 }

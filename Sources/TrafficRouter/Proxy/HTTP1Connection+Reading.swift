@@ -45,19 +45,19 @@ extension HTTP1Connection {
             let limits = worker.headLimits
             guard
                 let length = try RequestHead.length(
-                    of: input.readableBytesUInt8Span, scannedTo: &scanned, limits: limits)
+                    of: input, scannedTo: &scanned, limits: limits)
             else {
                 // The first bytes of a head: from here on the client has `headTimeout` for the rest.
                 if !isWithinHead { phaseSince = .now() }
                 isWithinHead = true
                 return false
             }
-            if !isKnownUniquelyReferenced(&head) { head = RequestHead() }
+            head = worker.spareHeads.take()
             try head.parse(input, length: length, limits: limits)
             input.moveReaderIndex(forwardBy: length)
             scanned = 0
         } catch {
-            refuse(error)
+            if isHTTP2 { enterHTTP2() } else { refuse(error) }
             return false
         }
         begin()
@@ -66,6 +66,7 @@ extension HTTP1Connection {
 
     func begin() {
         isWithinHead = false
+        isUnknown = false
         keepAlive = head.keepsAlive
         (requestEnded, answerBegun, answerIsChunked, discarded, bodyBytes) = (false, false, false, 0, 0)
         enter(.exchanging)
@@ -119,7 +120,7 @@ extension HTTP1Connection {
         case .closing: return
         case .discarding, .tunnel: return close()
         case .idle:
-            head = RequestHead()
+            head = worker.noHead
             (answerBegun, requestEnded) = (false, false)
         case .exchanging: break
         }

@@ -2,8 +2,6 @@ import NIOCore
 
 /// Deadlines of a client connection, one for each phase.
 extension HTTP1Connection {
-    func sweepDeadlines(now: NIODeadline) { exchange?.sweepDeadline(now: now) }
-
     /// Ends what takes too long.
     func sweep(now: NIODeadline) {
         let limits = worker.limits
@@ -15,6 +13,9 @@ extension HTTP1Connection {
                     worker.counters.limits["head_timeout", default: 0] += 1
                     refuse(.headTooSlow)
                 }
+            } else if isUnknown, elapsed > limits.headTimeout {
+                worker.counters.limits["head_timeout", default: 0] += 1
+                close()
             } else if elapsed > limits.clientIdleTimeout {
                 close()
             }

@@ -8,6 +8,7 @@ import NIOCore
 /// costs two system calls.
 final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnection {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -25,6 +26,7 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
 
     let scheme: URLScheme
     var context: ChannelHandlerContext?
+    var place = -1
     var phase = Phase.idle
     var phaseSince = NIODeadline.now()
     var keepAlive = true
@@ -32,8 +34,8 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
     var answerBegun = false
     /// The running answer goes out in chunks.
     var answerIsChunked = false
-    /// The head under way; made anew when an exchange still holds on to the last one.
-    var head = RequestHead()
+    /// Of the request under way.
+    var head: RequestHead
     /// The beginning of a burst of output, gathered so that small answers leave in one write.
     var gathered = ByteBuffer()
     var address: PeerAddress
@@ -45,11 +47,23 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
     var isTaking = false
     var isReadHeld = false
     var isWithinHead = false
+    /// No request has come yet: the client may turn out to speak HTTP/2.
+    var isUnknown: Bool
+    /// Limits in force then; `nil`: those that are usual.
+    let http2: OwnHTTP2Limits?
 
-    /// - Parameter peer: when a proxy before has told it; else that of the connection.
-    init(worker: Worker, scheme: URLScheme, peer: PeerAddress? = nil) {
+    /// - Parameters:
+    ///   - peer: when a proxy before has told it; else that of the connection.
+    ///   - isUnknown: nothing has shown yet that the client speaks HTTP/1.
+    init(
+        worker: Worker, scheme: URLScheme, peer: PeerAddress? = nil, isUnknown: Bool = false,
+        http2: OwnHTTP2Limits? = nil
+    ) {
+        self.isUnknown = isUnknown
+        self.http2 = http2
         self.scheme = scheme
-        address = peer ?? PeerAddress(nil, trusted: [])
+        head = worker.noHead
+        address = peer ?? .unknown
         isPeerKnown = peer != nil
         super.init(worker: worker)
     }
@@ -147,7 +161,10 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
 
     override var peer: PeerAddress { address }
 
+    override var isInBurst: Bool { isTaking }
+
     override func exchangeTakesMore() {
+        guard !isTaking else { return resumeReading() }
         take()
         exchange?.flushUpstream()
         resumeReading()
@@ -166,6 +183,8 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
 
     func finishRequest() {
         guard keepAlive, !worker.isStopping else { return enter(.closing) }
+        worker.spareHeads.giveBack(head)
+        head = worker.noHead
         enter(.idle)
         take()
         exchange?.flushUpstream()
@@ -223,7 +242,7 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
             for field in trailers { gathered.writeString("\(field.name): \(field.value)\r\n") }
             gathered.writeStaticString("\r\n")
         }
-        flush()
+        flushAnswer()
         afterAnswer()
     }
 
@@ -233,7 +252,7 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
         if worker.isStopping { keepAlive = false }
         beginGathering()
         refusal.write(marks, to: head, keepAlive: keepAlive, into: &gathered)
-        flush()
+        flushAnswer()
         afterAnswer()
     }
 
@@ -248,6 +267,7 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
         flush()
         enter(.tunnel)
         take()
+        exchange?.flushUpstream()
         resumeReading()
     }
 }

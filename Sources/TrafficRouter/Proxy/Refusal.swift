@@ -46,7 +46,7 @@ struct Refusal: Sendable {
         buffer.writeString("HTTP/1.1 \(status) \(Self.reason(status))\r\ncontent-type: \(contentType)\r\n")
         buffer.writeString("content-length: \(text.utf8.count + end.utf8CodeUnitCount)\r\n")
         if let retryAfter { buffer.writeString("retry-after: \(retryAfter)\r\n") }
-        marks?.write(setsKey: false, to: &buffer)
+        if let marks { buffer.writeHead(room: marks.room) { marks.write(setsKey: false, to: &$0) } }
         if !keepAlive {
             buffer.writeStaticString("connection: close\r\n")
         } else if request.isHTTP10 {

@@ -17,22 +17,21 @@ enum RequestID: Equatable, Sendable {
     var bytes: [UInt8] {
         if case .given(let bytes) = self { return bytes }
         var buffer = ByteBuffer()
-        write(to: &buffer)
+        buffer.writeHead(room: Self.maximumLength) { write(to: &$0) }
         return Array(buffer.readableBytesView)
     }
 
-    func write(to buffer: inout ByteBuffer) {
+    /// At most ``maximumLength`` bytes.
+    @inline(__always)
+    func write(to writer: inout HeadWriter) {
         switch self {
-        case .given(let bytes): buffer.writeBytes(bytes)
+        case .given(let bytes): writer.bytes(bytes)
         case .drawn(let high, let low):
-            write(high, to: &buffer)
-            write(low, to: &buffer)
+            writer.word(Self.digits(UInt32(truncatingIfNeeded: high >> 32)))
+            writer.word(Self.digits(UInt32(truncatingIfNeeded: high)))
+            writer.word(Self.digits(UInt32(truncatingIfNeeded: low >> 32)))
+            writer.word(Self.digits(UInt32(truncatingIfNeeded: low)))
         }
-    }
-
-    private func write(_ word: UInt64, to buffer: inout ByteBuffer) {
-        buffer.writeInteger(Self.digits(UInt32(truncatingIfNeeded: word >> 32)))
-        buffer.writeInteger(Self.digits(UInt32(truncatingIfNeeded: word)))
     }
 
     /// Eight hexadecimal digits as the bytes of one word: each nibble spread to a byte, then made a character.

@@ -30,7 +30,8 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
             return leave(context)
         }
         do throws(ProxyHeader.Flaw) {
-            guard let header = try ProxyHeader.parse(input.readableBytesUInt8Span) else { return }
+            let received = input
+            guard let header = try ProxyHeader.parse(received.readableBytesUInt8Span) else { return }
             input.moveReaderIndex(forwardBy: header.length)
             if case .address(let bytes, _) = header.source { tell(IPAddress(bytes: bytes)?.description) }
             leave(context)

@@ -20,6 +20,7 @@ final class ConnectionEntry: ChannelInboundHandler, RemovableChannelHandler, Rou
     private var peer: PeerAddress?
     private var input = ByteBuffer()
     private var isOver = false
+    var place = -1
     private let began = NIODeadline.now()
 
     /// - Parameter makeHandler: makes the handler for the rest of the connection.
@@ -70,12 +71,13 @@ final class ConnectionEntry: ChannelInboundHandler, RemovableChannelHandler, Rou
         guard !isOver, !isTLS else { return context.fireChannelRead(data) }
         var bytes = unwrapInboundIn(data)
         if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
-        if let language = Self.language(input.readableBytesUInt8Span) { enter(language, context) }
+        if let language = Self.language(input) { enter(language, context) }
     }
 
     /// What begins so; `nil` if more bytes are needed. HTTP/2 without TLS begins with a preface that is no HTTP/1
     /// request (RFC 9113, section 3.3).
-    static func language(_ input: Span<UInt8>) -> Language? {
+    static func language(_ received: ByteBuffer) -> Language? {
+        let input = received.readableBytesUInt8Span
         let preface: StaticString = "PRI * HTTP/2.0\r\n"
         let count = min(input.count, preface.utf8CodeUnitCount)
         for index in 0..<count where input[index] != preface.utf8Start[index] { return .http1 }
@@ -117,7 +119,6 @@ final class ConnectionEntry: ChannelInboundHandler, RemovableChannelHandler, Rou
         close()
     }
 
-    func sweepDeadlines(now: NIODeadline) {}
     func closeWhenIdle() { if worker.mayLeave(idleSince: began) { close() } }
     func close() { context?.close(promise: nil) }
 }

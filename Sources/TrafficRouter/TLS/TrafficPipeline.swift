@@ -19,6 +19,12 @@ enum TrafficPipeline {
     ///
     /// - Throws: when the pipeline is gone already, or there is no certificate.
     static func add(to channel: any Channel, worker: Worker, _ offer: Offer) throws {
+        guard offer.takesProxyHeader || offer.certificates != nil else {
+            // Most begin with a request; one that does not is found out by that.
+            return try channel.pipeline.syncOperations.addHandler(
+                HTTP1Connection(
+                    worker: worker, scheme: .http, isUnknown: true, http2: offer.http2.map(OwnHTTP2Limits.init)))
+        }
         let scheme: URLScheme = offer.certificates == nil ? .http : .https
         let entry = ConnectionEntry(worker: worker, isTLS: scheme == .https) { language, peer in
             switch language {

@@ -22,7 +22,7 @@ final class Worker {
     /// Releases gone from the table, the one gone longest first.
     private var retired: [ReleaseKey] = []
     private var standing: [ServiceName: StandingService] = [:]
-    private var connections: [ObjectIdentifier: any RoutedConnection] = [:]
+    private var connections = ConnectionList()
     /// Kept only while there is a limit for each address.
     private var sources: [ObjectIdentifier: String] = [:]
     private var connectionsBySource: [String: Int] = [:]
@@ -32,11 +32,11 @@ final class Worker {
     private let ownLimits: RouterLimits
     var counters = RouterCounters()
     private var spare = ByteBuffer()
+    var spareHeads = SpareHeads()
+    /// Stands for the request of a connection that has none; never parsed into.
+    let noHead = RequestHead()
     private var stoppingSince = NIODeadline.distantFuture
-    /// Exchanges that have a deadline of their own.
-    var timed = 0 { didSet { if timed > 0, quickSweeper == nil { startQuickSweeps() } } }
-    private var quickSweeper: RepeatedTask?
-    private var idleQuickSweeps = 0
+    let deadlines: DeadlineWatch
     private var sweeper: RepeatedTask?
     private var leaver: RepeatedTask?
     var healthChecks: HealthChecks?
@@ -53,6 +53,7 @@ final class Worker {
 
     init(eventLoop: any EventLoop, limits: RouterLimits, index: Int, workerCount: Int) {
         self.eventLoop = eventLoop
+        deadlines = DeadlineWatch(eventLoop: eventLoop)
         self.limits = limits
         self.index = index
         self.workerCount = workerCount
@@ -183,7 +184,7 @@ final class Worker {
             counters.connections.refused["too_many", default: 0] += 1
             return false
         }
-        connections[ObjectIdentifier(connection)] = connection
+        connections.insert(connection)
         if let source, limits.maxConnectionsPerAddress < .max {
             connectionsBySource[source, default: 0] += 1
             sources[ObjectIdentifier(connection)] = source
@@ -192,9 +193,8 @@ final class Worker {
     }
 
     func unregister(_ connection: any RoutedConnection) {
-        let id = ObjectIdentifier(connection)
-        connections[id] = nil
-        guard !sources.isEmpty, let source = sources.removeValue(forKey: id) else { return }
+        connections.remove(connection)
+        guard !sources.isEmpty, let source = sources.removeValue(forKey: ObjectIdentifier(connection)) else { return }
         let left = (connectionsBySource[source] ?? 1) - 1
         connectionsBySource[source] = left > 0 ? left : nil
     }
@@ -203,7 +203,7 @@ final class Worker {
 
     private func sweep() {
         let now = NIODeadline.now()
-        for connection in Array(connections.values) { connection.sweep(now: now) }
+        for connection in connections.all { connection.sweep(now: now) }
         for instance in instances.values where !instance.http2.isEmpty { instance.http2.sweep(now: now) }
         for instance in instances.values where !instance.pool.idle.isEmpty {
             for connection in instance.pool.removeIdle(since: now - limits.upstreamIdleTimeout) { connection.close() }
@@ -217,7 +217,7 @@ final class Worker {
         mirrors.stop()
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         leaver = eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(50)) { _ in
-            for connection in Array(bound.value.connections.values) { connection.closeWhenIdle() }
+            for connection in bound.value.connections.all { connection.closeWhenIdle() }
         }
     }
 
@@ -228,12 +228,12 @@ final class Worker {
     func stop() {
         sweeper?.cancel()
         leaver?.cancel()
-        quickSweeper?.cancel()
+        deadlines.stop()
         mirrors.stop()
         healthChecks?.stop()
         healthChecks = nil
         tellOthers = nil
-        for connection in Array(connections.values) { connection.close() }
+        for connection in connections.all { connection.close() }
         for instance in instances.values {
             instance.http2.close()
             for connection in instance.pool.removeAll() { connection.close() }
@@ -244,29 +244,6 @@ final class Worker {
     func isDrainOver(_ instance: LiveInstance?, now: NIODeadline) -> Bool {
         let since = min(instance?.removedAt ?? .distantFuture, stoppingSince)
         return now > since && now - since > limits.tunnelDrainTimeout
-    }
-
-    // MARK: Deadlines of single exchanges
-
-    static let quickInterval = TimeAmount.milliseconds(20)
-
-    /// Looks at every connection often, as long as any request has a deadline of its own. One timer for all: a timer
-    /// for each request would cost more than the request.
-    private func startQuickSweeps() {
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        quickSweeper = eventLoop.scheduleRepeatedTask(
-            initialDelay: Self.quickInterval, delay: Self.quickInterval
-        ) { _ in bound.value.quickSweep() }
-    }
-
-    private func quickSweep() {
-        let now = NIODeadline.now()
-        for connection in Array(connections.values) { connection.sweepDeadlines(now: now) }
-        idleQuickSweeps = timed > 0 ? 0 : idleQuickSweeps + 1
-        guard idleQuickSweeps > 50 else { return }
-        idleQuickSweeps = 0
-        quickSweeper?.cancel()
-        quickSweeper = nil
     }
 
     // MARK: Buffers

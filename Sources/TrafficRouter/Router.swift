@@ -100,7 +100,7 @@ public final class Router: Sendable {
     @inline(never)
     private func prepare() throws -> Start {
         guard let path = configuration.adminSocketPath else { return try loadTable(nil) }
-        if configuration.takesOver, let handed = try HandedSockets.take(from: path) {
+        if let handed = try takeSockets(path) {
             do { return try start(with: handed, admin: path) } catch {
                 handed.refuse()
                 throw error

@@ -91,14 +91,14 @@ extension EndToEnd {
                 #expect(try world.undo().changed)
                 // All that began before has been answered once everybody has asked again.
                 let begun = load.now.requests
-                #expect(Poll.until(.seconds(30)) { load.now.requests > begun + 16 })
+                #expect(Poll.until(.seconds(30)) { load.now.requests > begun + 80 })
                 let two = try world.history().first?.candidate ?? ""
                 func ofTwo() -> Int {
                     load.now.byRelease.filter { two.contains($0.key) }.values.reduce(0, +)
                 }
                 let counted = ofTwo()
                 #expect(counted > 0, "\(two) \(load.now.byRelease)")
-                #expect(Poll.until(.seconds(30)) { load.now.requests > begun + 200 })
+                #expect(Poll.until(.seconds(30)) { load.now.requests > begun + 300 })
                 #expect(ofTwo() == counted)
                 #expect(try slow.receive(hasBody: true).status == 200)
                 let seen = load.end()

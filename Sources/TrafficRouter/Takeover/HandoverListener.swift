@@ -54,12 +54,12 @@ final class HandoverListener: Sendable {
             try WriterThread.start { [weak self] in
                 while let conversation = UnixSocket.accept(listening.descriptor) {
                     UnixSocket.limitWaits(conversation, seconds: HandedSockets.patience)
-                    guard self?.converse(conversation) ?? true else {
+                    guard let self, self.converse(conversation) else {
                         close(conversation)
                         continue
                     }
                     listening.close()
-                    self?.follow(conversation)
+                    self.follow(conversation)
                     break
                 }
                 listening.close()

@@ -1,4 +1,5 @@
 import DeliveryModel
+import Glibc
 import NIOCore
 import Synchronization
 
@@ -20,6 +21,19 @@ extension Router {
 
     /// Returns once another router has this one's sockets; `shutdown` then ends what is under way.
     public func handedOver() async { await departure.wait() }
+
+    /// What the router that has the admin socket hands over; `nil`: there is none, or it goes on having it.
+    ///
+    /// One that has just been given the socket itself is waited for.
+    func takeSockets(_ path: String) throws(RouterError) -> HandedSockets? {
+        guard configuration.takesOver else { return nil }
+        for _ in 1..<HandedSockets.tries {
+            if let handed = try HandedSockets.take(from: path) { return handed }
+            guard AdminSocket.isHeld(path) else { return nil }
+            usleep(HandedSockets.pause)
+        }
+        return nil
+    }
 
     /// Begins with the sockets and the table of the router before.
     func start(with handed: HandedSockets, admin path: String) throws(RouterError) -> Start {

@@ -79,9 +79,16 @@ struct RouterSlots: Sendable {
         }
     }
 
+    /// What a shim notes of its program, in which it says nothing itself.
+    private static let notes = ["started ", "stopping", "stopped", "exited with code ", "killed by signal "]
+    /// What a router says that is started again, without taking over, while the one before it goes on.
+    private static let retry = "another router holds the admin socket"
+
     /// The last lines that the router itself has written.
     func lastWords(_ number: Int) -> String {
-        let lines = InstanceLogs.tail(log(number), lines: 20).filter { !$0.contains("Z nonevent: ") }.suffix(5)
+        let lines = InstanceLogs.tail(log(number), lines: 40).filter { line in
+            !Self.notes.contains { line.contains("Z nonevent: \($0)") } && !line.contains(Self.retry)
+        }.suffix(5)
         return lines.isEmpty ? "it said nothing" : lines.joined(separator: " | ")
     }
 

@@ -30,8 +30,8 @@ struct HandedSockets: Sendable {
     static let maxGreetingBytes = 64 * 1024 * 1024
     /// Longest wait for the other router, in either direction.
     static let patience = 10
-    /// So often, every ``pause``, a router is asked again that holds the admin socket but does not hand over: it has just
-    /// been given the socket itself.
+    /// So often, every ``pause``, a router is asked again that holds the admin socket but does not hand over: it has
+    /// just been given the socket itself.
     static let tries = 100
     /// In microseconds.
     static let pause: UInt32 = 50_000

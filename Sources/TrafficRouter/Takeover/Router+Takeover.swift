@@ -93,17 +93,36 @@ extension Router {
     }
 
     private func offer() -> (greeting: HandedSockets.Greeting, descriptors: [CInt])? {
-        state.withLock { state in
-            guard state.phase == .running, let admin = state.adminSocket else { return nil }
+        typealias Offer = (greeting: HandedSockets.Greeting, descriptors: [CInt])
+        let (offer, listeners) = state.withLock { state -> (Offer?, [any Channel]) in
+            guard state.phase == .running, let admin = state.adminSocket else { return (nil, []) }
             state.phase = .offering
             var kinds = state.sockets.map { ($0.key, $0.value.descriptor) }
             kinds += [(.admin, admin.descriptor), (.lock, admin.lock)]
-            return (.init(sockets: kinds.map(\.0), table: state.table), kinds.map(\.1))
+            return (
+                (.init(sockets: kinds.map(\.0), table: state.table), kinds.map(\.1)), Array(state.listeners.values)
+            )
         }
+        Self.accept(false, on: listeners)
+        return offer
     }
 
     private func resume() {
-        state.withLock { if $0.phase == .offering { $0.phase = .running } }
+        let listeners = state.withLock { state -> [any Channel] in
+            guard state.phase == .offering else { return [] }
+            state.phase = .running
+            return Array(state.listeners.values)
+        }
+        Self.accept(true, on: listeners)
+    }
+
+    /// While two routers have the same sockets only one of them looks at these: new connections wait with the system
+    /// for the one that will serve. Woken together, one of the two would find nothing to accept, which SwiftNIO takes
+    /// for its own mistake.
+    ///
+    /// Waits; only for a thread that may.
+    private static func accept(_ accepts: Bool, on listeners: [any Channel]) {
+        for listener in listeners { try? listener.setOption(.autoRead, value: accepts).wait() }
     }
 
     private func leave() {

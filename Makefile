@@ -13,7 +13,8 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path .build-release 
 BUILD_JUDGE_BENCH := swift build $(RELEASE_FLAGS) --product judge-bench
 BUILD_RELEASE := swift build $(RELEASE_FLAGS) --product nonevent
 
-.PHONY: help setup build debug demo run test test-unit format lint bench bench-judge bench-router soak clean
+.PHONY: help setup build debug demo run test test-unit format lint bench bench-judge bench-router soak soak-short \
+	schemas clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +58,15 @@ bench-router: build ## Measure the router against its peers and write Benchmarks
 
 soak: build ## The router under changing tables, SOAK_MINUTES=30
 	@Benchmarks/Router/run.sh --soak --minutes $(or $(SOAK_MINUTES),30)
+
+soak-short: debug ## The same with the debug binary, SOAK_MINUTES=5
+	@Benchmarks/Router/run.sh --soak --minutes $(or $(SOAK_MINUTES),5) --binary $(DEBUG)
+
+schemas: debug ## Write the JSON Schemas in Docs/schemas anew
+	@mkdir -p Docs/schemas
+	@$(DEBUG) router --schema > Docs/schemas/route-table.json
+	@$(DEBUG) validate --schema > Docs/schemas/service-file.json
+	@$(DEBUG) validate --schema --router-settings > Docs/schemas/router-settings.json
 
 bench-judge: setup ## Measure the judge against its peers on simulated traffic and write Benchmarks/Judge/RESULTS.md
 	$(BUILD_JUDGE_BENCH)

@@ -62,8 +62,13 @@ def run(place, instances, certificate, minutes):
         lost.append(f"memory grew by {growth:.1f} MB, from {settled:.1f} MB; {GROWTH_LIMIT_MB} MB are allowed")
     if not alive:
         lost.append(f"the router has ended: {router.program.tail()}")
-    print(f"soak: {'FAILED: ' + '; '.join(lost) if lost else 'passed'}; {requests + beside:,} requests, "
-          f"{tables} tables, memory {memory:.1f} MB, grown by {growth:.1f} MB")
+    print()
+    print("soak: " + ("FAILED" if lost else "passed"))
+    for what in lost:
+        print(f"  {what}")
+    print(f"  {(time.monotonic() - began) / 60:.1f} minutes, {requests + beside:,} requests, {tables} tables; "
+          + ("none lost" if not lost else "see above"))
+    print(f"  memory {memory:.1f} MB at the end, grown by {growth:.1f} MB")
     return 1 if lost else 0
 
 

@@ -22,12 +22,16 @@ public struct ServeConfiguration: Sendable {
     public var trafficPort: Int
     /// Where the router offers TLS, `address:port`; `nil`: nowhere.
     public var tls: String?
+    /// Further options of the router, as `nonevent router` takes them.
+    public var routerOptions: [String]
     /// Absolute path of this binary, for shims and the router.
     public var executable: String
+    /// Absolute path of the router's settings; `nil`: `router.yaml` in the directory, if it is there.
+    public var routerSettings: String?
 
     public init(
         directory: String, host: String, port: Int, trafficHost: String, trafficPort: Int, tls: String? = nil,
-        executable: String
+        routerOptions: [String] = [], executable: String, routerSettings: String? = nil
     ) {
         self.directory = directory
         self.host = host
@@ -35,7 +39,9 @@ public struct ServeConfiguration: Sendable {
         self.trafficHost = trafficHost
         self.trafficPort = trafficPort
         self.tls = tls
+        self.routerOptions = routerOptions
         self.executable = executable
+        self.routerSettings = routerSettings
     }
 
     var router: String { directory + "/router" }
@@ -45,10 +51,8 @@ public struct ServeConfiguration: Sendable {
 /// The control plane as a process: opens the store, finds router and instances again, serves the API until it is told
 /// to end. Router and instances outlive it.
 public struct ControlPlaneHost: Sendable {
-    /// How long the router may take to answer after its start.
-    static let routerStart = Duration.seconds(15)
-    /// Between two looks whether it answers.
-    static let routerPoll = Duration.milliseconds(50)
+    /// What a router that is replaced gives its connections where the settings do not say so.
+    static let drainTimeout = Duration.seconds(30)
     /// Connections kept to the router and to instances.
     static let connectionLimit = 8
 
@@ -70,18 +74,19 @@ public struct ControlPlaneHost: Sendable {
         // First of all: what starting up takes must not make the clock late.
         let clock = SteadyClock(wall: wall)
         let directory = configuration.directory
+        let settings = try RouterSettingsFile(named: configuration.routerSettings, directory: directory)
         let database = try DeliveryDatabase(directory: directory)
         let archive = try ReleaseArchive(directory: directory + "/releases")
         let tokens = try AccessTokens(directory: directory, draw: draw)
         note("\(getpid())\n", in: "serve.pid")
-        var settings = HTTPClient.Configuration()
-        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionLimit
-        settings.timeout.connect = .seconds(2)
-        let client = HTTPClient(configuration: settings)
+        var ofClient = HTTPClient.Configuration()
+        ofClient.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionLimit
+        ofClient.timeout.connect = .seconds(2)
+        let client = HTTPClient(configuration: ofClient)
         // Of its own: a metrics system that hangs must not take connections that an undo needs.
         let metrics = HTTPClient(configuration: MetricReader.clientConfiguration)
         do {
-            try await serve(database, archive, tokens, client, metrics, clock, ready)
+            try await serve(database, archive, tokens, settings, client, metrics, clock, ready)
         } catch {
             try? await client.shutdown()
             try? await metrics.shutdown()
@@ -92,12 +97,14 @@ public struct ControlPlaneHost: Sendable {
     }
 
     private func serve(
-        _ database: DeliveryDatabase, _ archive: ReleaseArchive, _ tokens: AccessTokens, _ client: HTTPClient,
-        _ metrics: HTTPClient, _ clock: SteadyClock, _ ready: @escaping @Sendable (String, String) -> Void
+        _ database: DeliveryDatabase, _ archive: ReleaseArchive, _ tokens: AccessTokens,
+        _ settings: RouterSettingsFile, _ client: HTTPClient, _ metrics: HTTPClient, _ clock: SteadyClock,
+        _ ready: @escaping @Sendable (String, String) -> Void
     ) async throws {
         let directory = configuration.directory
         let traffic = RouterTrafficDriver(socket: configuration.socket, client: client)
-        let trafficPort = try await startRouter(traffic, client)
+        let keeper = try keeper(client, traffic, settings)
+        let trafficPort = try await start(keeper)
         let trafficURL = "http://\(configuration.trafficHost):\(trafficPort)"
         note(trafficURL + "\n", in: "traffic")
         let instances = ProcessInstanceDriver(
@@ -107,10 +114,18 @@ public struct ControlPlaneHost: Sendable {
             database: database, archive: archive, instances: instances, traffic: traffic, clock: clock,
             reserve: directory + "/reserve", logger: logger)
         try await reconciler.load()
-        await reconciler.adoptRouter()
+        let refusal = await reconciler.adoptRouter(settings.settings)
         await reconciler.finishDrills()
         let monitor = Monitor(reconciler: reconciler, metrics: MetricReader(client: metrics)) {
-            try await ensureRouter(client, port: trafficPort)
+            try await keeper.keep()
+        }
+        if let notice = await keeper.notice {
+            logger.error("the router was not replaced", metadata: ["why": "\(notice)"])
+            monitor.note(notice, about: "router")
+        }
+        if let refusal {
+            logger.error("the router did not take its settings", metadata: ["why": "\(refusal)"])
+            monitor.note("\(settings.path) is not in force: \(refusal)", about: RouterSettingsWatch.subject)
         }
         let api = APIContext(
             reconciler: reconciler, monitor: monitor, database: database, archive: archive,
@@ -132,7 +147,10 @@ public struct ControlPlaneHost: Sendable {
                 ready(url, trafficURL)
             }, logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [EffectRunner(reconciler: reconciler), monitor, server],
+            services: [
+                EffectRunner(reconciler: reconciler), monitor,
+                RouterSettingsWatch(file: settings, reconciler: reconciler, monitor: monitor, logger: logger), server,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Streams and long waits end by themselves or are cut: a restart must be quick.
         group.maximumGracefulShutdownDuration = .seconds(3)
@@ -153,39 +171,26 @@ public struct ControlPlaneHost: Sendable {
         }
     }
 
-    /// Finds the router or starts it under a shim of its own.
-    private func startRouter(_ traffic: RouterTrafficDriver, _ client: HTTPClient) async throws -> Int {
+    private func keeper(
+        _ client: HTTPClient, _ traffic: RouterTrafficDriver, _ settings: RouterSettingsFile
+    ) throws -> RouterKeeper {
         try DataFolder.make(configuration.router)
-        let wanted =
-            configuration.trafficPort == 0
-            ? try DataFolder.port(configuration.trafficHost, before: configuration.directory + "/traffic")
-            : configuration.trafficPort
-        try await ensureRouter(client, port: wanted)
-        let deadline = ContinuousClock.now + Self.routerStart
-        var found = "it does not listen for traffic yet"
-        while ContinuousClock.now < deadline {
-            do {
-                // 0: its admin socket is up, its traffic port is not.
-                let port = try await traffic.status().trafficPort
-                if port > 0 { return port }
-            } catch {
-                found = "\(error)"
-            }
-            try await Task.sleep(for: Self.routerPoll)
-        }
-        throw ServeError(
-            "the router does not serve on \(configuration.trafficHost):\(wanted) (is that port taken?): \(found); "
-                + "its log is \(configuration.router)/router.log")
+        return RouterKeeper(
+            wanted: WantedRouter(
+                host: configuration.trafficHost, port: configuration.trafficPort, tls: configuration.tls,
+                more: configuration.routerOptions, executable: configuration.executable, directory: configuration.router
+            ),
+            client: client, traffic: traffic,
+            drainLimit: { settings.settings.limits.drainTimeout ?? Self.drainTimeout },
+            freePort: { [configuration] in
+                try DataFolder.port(configuration.trafficHost, before: configuration.directory + "/traffic")
+            })
     }
 
-    private func ensureRouter(_ client: HTTPClient, port: Int) async throws {
-        let process = RouterProcess(
-            directory: configuration.router, executable: configuration.executable, client: client)
-        _ = try await process.ensureRunning(
-            command: [
-                configuration.executable, "router", "--listen", "\(configuration.trafficHost):\(port)",
-                "--admin-socket", configuration.socket, "--state", configuration.router + "/table.json",
-            ] + (configuration.tls.map { ["--tls", $0] } ?? []), directory: configuration.router)
+    private func start(_ keeper: RouterKeeper) async throws -> Int {
+        do { return try await keeper.start() } catch let error as DriverError {
+            throw ServeError(error.description)
+        }
     }
 
     /// Stops what outlives the control plane: every instance, then the router.
@@ -196,9 +201,9 @@ public struct ControlPlaneHost: Sendable {
                 directory: configuration.directory + "/instances", logsDirectory: configuration.directory + "/logs",
                 executable: configuration.executable, client: client)
             for status in try await instances.list() { try await instances.stop(status.id, grace: .seconds(5)) }
-            try await RouterProcess(
-                directory: configuration.router, executable: configuration.executable, client: client
-            ).stop(grace: .seconds(5))
+            try await RouterKeeper.stopAll(
+                directory: configuration.router, executable: configuration.executable, client: client,
+                grace: .seconds(5))
         } catch {
             try? await client.shutdown()
             throw error

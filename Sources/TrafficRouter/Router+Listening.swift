@@ -15,7 +15,12 @@ extension Router {
         for (kind, offer) in offers {
             guard let (host, port) = configuration.address(kind) else { continue }
             let handed = start.handed?.descriptors[kind].map(ListeningSocket.init(descriptor:))
-            let socket = try handed ?? ListeningSocket(host: host, port: port)
+            let socket: ListeningSocket
+            if let handed, handed.serves(host: host, port: port) {
+                socket = handed
+            } else {
+                socket = try ListeningSocket(host: host, port: port)
+            }
             state.withLock { $0.sockets[kind] = socket }
             let channel = try await TrafficListener.listen(on: socket, group: group, workers: workers, offer)
             state.withLock { $0.listeners[kind] = channel }

@@ -29,6 +29,9 @@ public final class Router: Sendable {
         var listeners: [HandedSockets.Kind: any Channel] = [:]
         var adminSocket: AdminSocket?
         var handover: HandoverListener?
+        var isHandedOver = false
+        /// The router whose place this one has taken.
+        var predecessor: Predecessor?
         var accessLog = OpenAccessLog()
         var certificateWatch: Task<Void, Never>?
     }
@@ -69,10 +72,10 @@ public final class Router: Sendable {
             }
             await tableFile?.start(persistedGeneration: start.isPersisted ? start.table.generation : nil)
             try await startWorkers(group, table: start.table)
-            try openAccessLog(start.table.accessLog).map(use)
+            try beginAccessLog(start)
             useCertificates(of: start.table)
             try await listen(group, start)
-            try start.handed?.accept()
+            if let handed = start.handed { try await replace(handed, group.next()) }
             listenForSuccessor()
             if !start.isPersisted, hasInitialTable || start.handed != nil { await tableFile?.save(start.table) }
         } catch {
@@ -87,6 +90,8 @@ public final class Router: Sendable {
         var table: RouteTable
         /// Whether the table is the one on disk.
         var isPersisted: Bool
+        /// Whether it is the initial table of the one who starts the router.
+        var isGiven = false
         /// `nil`: there was no router before.
         var handed: HandedSockets?
     }
@@ -95,7 +100,7 @@ public final class Router: Sendable {
     @inline(never)
     private func prepare() throws -> Start {
         guard let path = configuration.adminSocketPath else { return try loadTable(nil) }
-        if configuration.takesOver, let handed = try HandedSockets.take(from: path) {
+        if let handed = try takeSockets(path) {
             do { return try start(with: handed, admin: path) } catch {
                 handed.refuse()
                 throw error
@@ -112,7 +117,7 @@ public final class Router: Sendable {
         let initial = currentTable()
         if hasInitialTable {
             try initial.validate()
-            return Start(admin: admin, table: initial, isPersisted: false)
+            return Start(admin: admin, table: initial, isPersisted: false, isGiven: true)
         }
         guard let path = configuration.tableFile, let kept = try TableFile.load(path) else {
             return Start(admin: admin, table: initial, isPersisted: false)
@@ -164,7 +169,8 @@ public final class Router: Sendable {
         // Opened first, so that a table with a wrong path is refused whole.
         let log = try openAccessLog(table.accessLog)
         // Handed to the loops under the lock, so that two tables reach all loops in the same order.
-        let result = state.withLock { state -> Result<(installed: [EventLoopFuture<Void>], isNew: Bool), RouterError> in
+        typealias Begun = (installed: [EventLoopFuture<Void>], told: EventLoopFuture<Bool>?, isNew: Bool)
+        let result = state.withLock { state -> Result<Begun, RouterError> in
             guard state.phase == .running else {
                 return .failure(state.phase == .new || state.phase == .stopped ? Self.notRunning : Self.handingOver)
             }
@@ -185,13 +191,20 @@ public final class Router: Sendable {
                     ))
             }
             state.table = table
-            return .success((state.workers.map { $0.submit { if isNew { $0.install(table) } } }, isNew))
+            let installed = state.workers.map { $0.submit { if isNew { $0.install(table) } } }
+            return .success((installed, isNew ? state.predecessor?.tell(table) : nil, isNew))
         }
-        let (installed, isNew) = try result.get()
+        let (installed, told, isNew) = try result.get()
         do {
             for future in installed { try await future.get() }
         } catch {
             throw Self.notRunning
+        }
+        if let told, (try? await told.get()) != true {
+            configuration.complain(
+                "the router before this one did not follow table \(table.generation) within "
+                    + "\(Predecessor.answerLimit.nanoseconds / 1_000_000) ms; its last requests may follow an older one"
+            )
         }
         if isNew, let log { use(log) }
         if isNew { useCertificates(of: table) }
@@ -223,7 +236,8 @@ public final class Router: Sendable {
 
     /// Stops accepting, lets requests under way end within `RouterLimits.shutdownGrace`, then closes everything.
     ///
-    /// After a handover the grace is the longer one of `RouterLimits.tunnelDrainTimeout`: nobody waits for the ports.
+    /// After a handover the grace is the longer one of `RouterLimits.tunnelDrainTimeout`, which the table may set:
+    /// nobody waits for the ports.
     public func shutdown() async {
         let old = state.withLock { state -> State? in
             guard state.phase != .new, state.phase != .stopped else { return nil }
@@ -237,11 +251,13 @@ public final class Router: Sendable {
         old.handover?.stop(removing: !isHandedOver)
         if !isHandedOver { await stopAccepting(old) }
         for worker in old.workers { worker.execute { $0.beginStopping() } }
-        let limits = configuration.limits
+        let limits = configuration.limits.setting(old.table.limits)
         await drain(old.workers, for: isHandedOver ? limits.tunnelDrainTimeout : limits.shutdownGrace)
         for worker in old.workers { try? await worker.submit { $0.stop() }.get() }
+        old.handover?.stopFollowing()
+        old.predecessor?.close()
         try? await old.listeners[.admin]?.close().get()
-        if isHandedOver { old.adminSocket?.giveAway() } else { old.adminSocket?.release() }
+        if !isHandedOver { old.adminSocket?.release() }
         await tableFile?.stop()
         old.accessLog.writer?.stop()
         state.withLock { state in

@@ -23,6 +23,8 @@ public struct RouterConfiguration: Sendable {
     /// Event loops, at least 1.
     public var workers: Int
     public var limits: RouterLimits
+    /// Shown to those who want to know whether a newer binary, or other options, should take this router's place.
+    public var launch: RouterLaunch?
     /// Told what people should know and no request shows, such as an access log that cannot be written.
     public var complain: @Sendable (String) -> Void
 
@@ -37,6 +39,19 @@ public struct RouterConfiguration: Sendable {
         self.tableFile = tableFile
         self.workers = max(1, workers)
         self.limits = limits
+    }
+}
+
+/// Which program a router is, and how it was started.
+public struct RouterLaunch: Sendable, Equatable, Codable {
+    /// Tells this file from every other one, and from itself before it was written anew.
+    public var executable: String
+    /// What stood behind `nonevent router`.
+    public var options: [String]
+
+    public init(executable: String, options: [String]) {
+        self.executable = executable
+        self.options = options
     }
 }
 

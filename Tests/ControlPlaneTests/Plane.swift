@@ -37,7 +37,10 @@ struct FakeTraffic: TrafficDriver {
         TrafficMeasures(epoch: "one", generation: 0, services: [:])
     }
 
-    func apply(_ table: RouteTable) async throws(DriverError) {}
+    /// What becomes of a table.
+    var take: @Sendable (RouteTable) throws(DriverError) -> Void = { _ in }
+
+    func apply(_ table: RouteTable) async throws(DriverError) { try take(table) }
     func measures() async throws(DriverError) -> TrafficMeasures { await counts() }
     func mirrors() async throws(DriverError) -> MirrorReports { MirrorReports(epoch: "one") }
 }

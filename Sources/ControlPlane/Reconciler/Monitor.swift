@@ -32,6 +32,8 @@ public final class Monitor: Service {
         var dispersions: [ServiceName: Dispersion.Estimate] = [:]
         /// Why the router or the instances could not be looked at, now.
         public var problems: [String] = []
+        /// What people should know though all works, by subject.
+        var notices: [String: String] = [:]
     }
 
     private let reconciler: Reconciler
@@ -61,6 +63,9 @@ public final class Monitor: Service {
     }
 
     public var snapshot: Snapshot { newest.withLock { $0 } }
+
+    /// - Parameter notice: `nil`: there is nothing to tell any more.
+    func note(_ notice: String?, about subject: String) { newest.withLock { $0.notices[subject] = notice } }
 
     public func run() async throws {
         // No child of ours: cancelled, it would end the stream before the last verdict's tick is in it.

@@ -4,12 +4,15 @@ import RolloutEngine
 
 extension Reconciler {
     /// The table of all services as decided now.
-    func routeTable() -> RouteTable {
+    func routeTable() -> RouteTable { routeTable(settings) }
+
+    private func routeTable(_ settings: RouterSettings) -> RouteTable {
         let ordered = states.values.sorted { $0.service < $1.service }
         return RouteTable(
             generation: generationOffset + states.values.reduce(0) { $0 + $1.generation },
             services: ordered.compactMap(\.routes),
-            certificates: RoutedCertificate.merged(ordered.compactMap(\.certificate)))
+            certificates: RoutedCertificate.merged(ordered.compactMap(\.certificate)),
+            trustedProxies: settings.trustedProxies, limits: settings.limits, accessLog: settings.accessLog)
     }
 
     /// Puts a table in force; a router out of reach gets it from ``follow(_:)`` when it is back.
@@ -33,6 +36,28 @@ extension Reconciler {
         }
     }
 
+    /// Puts other settings of the whole router in force, if it takes them: those that it refuses would keep every later
+    /// table, and so an undo, from it.
+    /// - Throws: what the router said, or that it could not be asked; the settings before stay.
+    func use(_ new: RouterSettings) async throws(DriverError) {
+        guard new != settings else { return }
+        for attempt in 1...3 {
+            var table = routeTable(new)
+            table.generation += 1
+            do throws(DriverError) {
+                try await traffic.apply(table)
+                break
+            } catch {
+                guard error.code == .stale, attempt < 3 else { throw error }
+                await catchUp()
+            }
+        }
+        settings = new
+        generationOffset += 1
+        // Another event may have come meanwhile.
+        await put(routeTable())
+    }
+
     /// Raises our numbers above those of the router.
     private func catchUp() async {
         guard let measures = try? await traffic.measures() else { return }
@@ -46,13 +71,24 @@ extension Reconciler {
     }
 
     /// At the start of the control plane: the router may have run on.
-    func adoptRouter() async {
+    /// - Parameter new: settings of the whole router.
+    /// - Returns: why the router does not take the settings as they are; it gets them without the access log then,
+    ///   whose file is all that can be wrong with settings that could be read.
+    @discardableResult func adoptRouter(_ new: RouterSettings = .init()) async -> String? {
         if let measures = try? await traffic.measures(), measures.generation > routeTable().generation {
             generationOffset += measures.generation - routeTable().generation
             // The same number must not mean another table.
             generationOffset += 1
         }
+        var refusal: String?
+        do throws(DriverError) { try await use(new) } catch {
+            refusal = "\(error)"
+            var others = new
+            others.accessLog = nil
+            try? await use(others)
+        }
         await put(routeTable())
+        return refusal
     }
 
     /// A drill that a crash interrupted ends: traffic goes forward again.

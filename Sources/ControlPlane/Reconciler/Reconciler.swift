@@ -18,6 +18,8 @@ public actor Reconciler {
     /// Added to the sum of the services' generations, so that a router that has seen more than the disk is never told
     /// less.
     var generationOffset: UInt64 = 0
+    /// Of the whole router; every table has them.
+    var settings = RouterSettings()
     /// What the disk has refused so far; written with the next transaction that succeeds.
     var backlog: [JournalDraft] = []
     var unsaved: Set<ServiceName> = []

@@ -11,7 +11,7 @@ struct StatusViews {
     var mirrors: [MirrorReport] = []
 
     var service: ServiceStatus {
-        var warnings = snapshot.problems
+        var warnings = snapshot.problems + snapshot.notices.sorted { $0.key < $1.key }.map(\.value)
         if hasBacklog {
             warnings.append("the journal cannot be written (is the disk full?); entries are kept in memory and follow")
         }

@@ -5,6 +5,7 @@ enum RouteWords {
         let isRight: Bool
         switch form {
         case .routerFile: isRight = RouteText.isFile(text)
+        case .logFile: isRight = text == "-" || RouteText.isFile(text)
         case .headerName, .cookieName: isRight = RouteText.isToken(text)
         case .parameterName: isRight = RouteText.isParameterName(text)
         case .comparedValue: isRight = RouteText.isValue(text)

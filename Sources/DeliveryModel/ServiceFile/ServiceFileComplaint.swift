@@ -21,7 +21,7 @@ extension ServiceFileValue.TextForm {
                 ? ServiceFileComplaint("a query of \(text.utf8.count) bytes", expected: expectation) : nil
         case .promQL: MetricQuery.complaint(about: text, naming: ["release", "commit"])
         case .metricSelector: MetricSelector.complaint(about: text)
-        case .routerFile, .addressRange, .headerName, .cookieName, .parameterName, .comparedValue, .pattern,
+        case .routerFile, .logFile, .addressRange, .headerName, .cookieName, .parameterName, .comparedValue, .pattern,
             .releaseSelector, .jsonPointer:
             RouteWords.complaint(about: text, as: self)
         default: nil

@@ -49,6 +49,7 @@ extension ServiceFileValue.TextForm {
         case .metricSelector:
             "a metric's name, with label matchers if need be, such as orders_total{status=\"paid\"}; "
                 + "functions, ranges and sums need source: prometheus"
+        case .logFile: "an absolute path, such as /var/log/nonevent/access.log, or '-' for the router's own log"
         case .routerFile: "an absolute path on the router's machine, such as /etc/nonevent/shop.pem"
         case .addressRange: "an IP address or a range of them, such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1"
         case .headerName: "the name of a header, such as x-user-id"
@@ -83,6 +84,7 @@ extension ServiceFileValue.TextForm {
             "^(?=[\\s\\S]*\\{\\{(release|commit)\\}\\})"
                 + "((?!\\{\\{)[\\s\\S]|\\{\\{(\(MetricQuery.placeholders.joined(separator: "|")))\\}\\})+$"
         case .metricSelector: MetricSelector.pattern
+        case .logFile: "^(-|/[^\\u0000-\\u001f\\u007f]*[^/\\u0000-\\u001f\\u007f])$"
         case .routerFile: "^/[^\\u0000-\\u001f\\u007f]*[^/\\u0000-\\u001f\\u007f]$"
         case .addressRange: Self.addressRangePattern
         case .headerName, .cookieName: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(RouteText.longestName)}$"

@@ -76,6 +76,8 @@ indirect enum ServiceFileValue: Sendable {
         case metricSelector
         /// A file on the router's machine.
         case routerFile
+        /// A file on the router's machine, or `-` for its standard output.
+        case logFile
         /// IP addresses: `10.0.0.0/8`.
         case addressRange
         case headerName, cookieName, parameterName

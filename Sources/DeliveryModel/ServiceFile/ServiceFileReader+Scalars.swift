@@ -61,7 +61,8 @@ extension ServiceFileReader {
             return (text.allSatisfy(\.isWhitespace) || text.utf8.contains(0) ? nil : .text(text), nil)
         // Written in any case, compared without it.
         case .headerName: return (.text(text.lowercased()), nil)
-        case .routerFile, .addressRange, .cookieName, .parameterName, .comparedValue, .pattern, .releaseSelector,
+        case .routerFile, .logFile, .addressRange, .cookieName, .parameterName, .comparedValue, .pattern,
+            .releaseSelector,
             .jsonPointer:
             return (.text(text), nil)
         }

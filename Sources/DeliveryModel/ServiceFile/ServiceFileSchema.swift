@@ -8,13 +8,21 @@ public enum ServiceFileSchema {
     public static let identifier = "https://nonevent.dev/schema/nonevent.schema.json"
 
     /// The schema as indented JSON, keys in the order in which people write them.
-    public static var text: String {
-        let body = Self.members(of: ServiceFileKey.file)
+    public static var text: String { text(of: ServiceFileKey.file, identifier, title: "nonevent.yaml") }
+
+    /// The schema of `router.yaml` in the same form, see ``RouterSettings``.
+    public static var routerSettings: String {
+        text(
+            of: ServiceFileKey.routerSettings, "https://nonevent.dev/schema/router-settings.schema.json",
+            title: "router.yaml")
+    }
+
+    private static func text(of keys: [ServiceFileKey], _ identifier: String, title: String) -> String {
         let head: [(String, SchemaValue)] = [
             ("$schema", .text("https://json-schema.org/draft/2020-12/schema")), ("$id", .text(identifier)),
-            ("title", .text("nonevent.yaml")),
+            ("title", .text(title)),
         ]
-        return SchemaValue.object(head + body).rendered(indentation: 0) + "\n"
+        return SchemaValue.object(head + members(of: keys)).rendered(indentation: 0) + "\n"
     }
 
     private static func members(

@@ -28,7 +28,7 @@ public enum RouteTableSchema {
         Key(
             "trustedProxies", list(text(.addressRange), atMost: TrafficBounds.ranges),
             "Whose Forwarded, X-Forwarded-* and PROXY protocol are believed; default this machine's."),
-        Key("limits", object(limits), "The router's own where left out."),
+        Key("limits", object(limits), "The router's own where left out; times in seconds."),
         Key("accessLog", orNull(object(accessLog)), "None when left out."),
     ]
 
@@ -41,11 +41,11 @@ public enum RouteTableSchema {
     ]
 
     private static let limits: [Key] =
-        TrafficLimits().counts.map { Key($0.name, whole($0.range), "The router's own when left out.") }
-        + TrafficLimits().times.map { Key($0.name, seconds($0.range), "The router's own when left out.") }
+        TrafficLimits.countFields.map { Key($0.name, whole($0.range), $0.summary) }
+        + TrafficLimits.timeFields.map { Key($0.name, seconds($0.range), $0.summary) }
 
     private static let accessLog: [Key] = [
-        Key("file", text("^(-|/[^\\u0000-\\u001f\\u007f]*[^/\\u0000-\\u001f\\u007f])$"), "Default -: standard output."),
+        Key("file", text(.logFile), "Default -: standard output."),
         Key("format", choice(AccessLog.Format.allCases.map(\.rawValue)), "Default json."),
         Key("sampleBasisPoints", share, "The part of requests that get a line; default 10000."),
     ]

@@ -7,6 +7,8 @@ import NIOHTTP1
 /// Moves traffic by the administration socket of a `nonevent router`.
 public struct RouterTrafficDriver: TrafficDriver {
     public static let limit = Duration.seconds(2)
+    /// Between two tries of a table while one router takes another one's place; all together last ``limit`` at most.
+    static let handoverPause = Duration.milliseconds(20)
     /// Most bytes of a table or of measures.
     public static let bodyLimit = 16 << 20
 
@@ -21,6 +23,16 @@ public struct RouterTrafficDriver: TrafficDriver {
         /// Why certificates are not in force as their files are now.
         public var certificateFailures: [String]?
         public var tablePersisted: Bool
+        /// `nil`: it does not say.
+        public var launch: Launch?
+    }
+
+    /// Which program a router is, and how it was started.
+    public struct Launch: Sendable, Equatable, Codable {
+        /// See ``FileIdentity``.
+        public var executable: String
+        /// What stood behind `nonevent router`.
+        public var options: [String]
     }
 
     private let base: String
@@ -43,7 +55,13 @@ public struct RouterTrafficDriver: TrafficDriver {
             throw DriverError(
                 .refused, "route table \(table.generation) has \(body.count) bytes; the limit is \(Self.bodyLimit)")
         }
-        let (status, answer) = try await send(.PUT, "/table", ByteBuffer(bytes: body))
+        let start = ContinuousClock.now
+        var (status, answer) = try await send(.PUT, "/table", ByteBuffer(bytes: body))
+        // One router takes another one's place now: an undo must not wait until somebody looks at the tables again.
+        while status == 503, .now - start < Self.limit {
+            try? await Task.sleep(for: Self.handoverPause)
+            (status, answer) = try await send(.PUT, "/table", ByteBuffer(bytes: body))
+        }
         let words = String(buffer: answer).prefix(1000)
         switch status {
         case 200...299: return
@@ -57,10 +75,13 @@ public struct RouterTrafficDriver: TrafficDriver {
 
     public func mirrors() async throws(DriverError) -> MirrorReports { try await get("/mirrors") }
 
-    public func status() async throws(DriverError) -> Status { try await get("/status") }
+    /// Of the router that listens now, which may be another one than that of a connection kept from before.
+    public func status() async throws(DriverError) -> Status { try await get("/status", keepsConnection: false) }
 
-    private func get<Answer: Decodable>(_ path: String) async throws(DriverError) -> Answer {
-        let (status, body) = try await send(.GET, path, nil)
+    private func get<Answer: Decodable>(
+        _ path: String, keepsConnection: Bool = true
+    ) async throws(DriverError) -> Answer {
+        let (status, body) = try await send(.GET, path, nil, keepsConnection: keepsConnection)
         guard status == 200 else {
             throw DriverError(.failed, "expected 200 from the router's \(path), found \(status)")
         }
@@ -69,11 +90,12 @@ public struct RouterTrafficDriver: TrafficDriver {
         }
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, _ body: ByteBuffer?) async throws(DriverError)
-        -> (UInt, ByteBuffer)
-    {
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: ByteBuffer?, keepsConnection: Bool = true
+    ) async throws(DriverError) -> (UInt, ByteBuffer) {
         var request = HTTPClientRequest(url: base + path)
         request.method = method
+        if !keepsConnection { request.headers.add(name: "connection", value: "close") }
         if let body {
             request.body = .bytes(body)
             request.headers.add(name: "content-type", value: "application/json")

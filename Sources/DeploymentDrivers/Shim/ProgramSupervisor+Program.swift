@@ -22,7 +22,8 @@ extension ProgramSupervisor {
         let fixed = plan.environment["PORT"].flatMap { Int($0) }
         state.port = fixed ?? PortChoice.choose(preferred: state.port)
         let environment = ProgramEnvironment(plan, port: state.port, directory: directory)
-        let command = plan.command.map { environment.fill($0) }
+        let first = state.restarts == 0 ? options.firstArguments ?? [] : []
+        let command = plan.command.map { environment.fill($0) } + first
         startedTick = .now
         do throws(SystemFailure) {
             let pid = try spawn(command, environment)
@@ -62,8 +63,16 @@ extension ProgramSupervisor {
             let pid = waitpid(-1, &status, WNOHANG)
             if pid < 0 && errno == EINTR { continue }
             guard pid > 0 else { return }
-            if pid == state.program?.pid && !adopted { ended(Self.words(forStatus: status)) }
+            guard pid == state.program?.pid && !adopted else { continue }
+            if let final = options.finalExitCode, status & 0x7f == 0, (status >> 8) & 0xff == final { leave() }
+            ended(Self.words(forStatus: status))
         }
+    }
+
+    /// The program has said that it is done: nothing is left but to end.
+    private mutating func leave() {
+        if case .stopping = phase { return }
+        phase = .stopping(killAt: .now)
     }
 
     /// The program is gone: notes how, clears what it left, and plans the next start unless it is being stopped.

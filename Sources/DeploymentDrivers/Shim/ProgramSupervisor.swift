@@ -17,6 +17,7 @@ struct ProgramSupervisor {
     static let readLimit = 16 << 10
 
     let plan: InstancePlan
+    let options: ShimOptions
     let directory: String
     var state: ShimState
     var phase: Phase
@@ -39,6 +40,7 @@ struct ProgramSupervisor {
             throw SystemFailure("\(directory)/plan.json has an empty command; name a program", code: 0)
         }
         self.directory = directory
+        self.options = options
         let boot = ProcessTable.bootIdentifier()
         let own = ProcessTable.identity(getpid()) ?? ProcessIdentity(pid: getpid(), startTime: 0, boot: boot)
         let former = try? ShimFiles.decode(ShimState.self, ShimFiles.state)

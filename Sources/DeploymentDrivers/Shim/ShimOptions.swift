@@ -13,6 +13,10 @@ public struct ShimOptions: Sendable, Equatable, Codable {
     @InSeconds public var backoffLimit: Duration
     /// A program that has lived this long starts anew with `backoffFirst`.
     @InSeconds public var backoffResetAfter: Duration
+    /// Added to the program's arguments at its first start only; `nil`: none.
+    public var firstArguments: [String]?
+    /// An exit code with which the program says that its work is done: it is not started again, and the shim ends.
+    public var finalExitCode: Int32?
 
     public init(
         logFile: String = "", logFileBytes: Int = 1 << 20, logFiles: Int = 4,
@@ -29,8 +33,10 @@ public struct ShimOptions: Sendable, Equatable, Codable {
 
     /// For the router, whose absence every user notices: back within half a second.
     public static var router: ShimOptions {
-        ShimOptions(
+        var options = ShimOptions(
             backoffFirst: .milliseconds(50), backoffLimit: .milliseconds(500), backoffResetAfter: .seconds(5))
+        options.finalExitCode = RouterSlots.leavingCode
+        return options
     }
 }
 

@@ -8,6 +8,18 @@ struct OpenAccessLog: Sendable {
 }
 
 extension Router {
+    /// Opens the log of the table that the router begins with.
+    ///
+    /// Only a table that somebody gives now is refused for its log: people must be served although a file that could
+    /// be opened once cannot be opened today, and later tables with the same log must not be refused for it either.
+    func beginAccessLog(_ start: Start) throws(RouterError) {
+        do throws(RouterError) { try openAccessLog(start.table.accessLog).map(use) } catch {
+            if start.isGiven { throw error }
+            configuration.complain("there is no access log: \(error.message)")
+            use(OpenAccessLog(wanted: start.table.accessLog, writer: nil))
+        }
+    }
+
     /// Opens the log that a table wants, so that a table with a wrong path can be refused whole.
     ///
     /// - Returns: `nil` when the log in force is the one.

@@ -12,6 +12,8 @@ struct AdminResponse: Sendable {
     let status: HTTPResponseStatus
     var type = "application/json"
     let body: [UInt8]
+    /// No more requests are taken on this connection.
+    var endsConnection = false
 
     static func json(of value: some Encodable) -> AdminResponse {
         do {
@@ -67,7 +69,8 @@ final class AdminHandler: ChannelInboundHandler {
                 let response = await respond(request)
                 loop.execute {
                     let (handler, context) = bound.value
-                    if context.channel.isActive { handler.write(response, keepAlive: keepAlive, context: context) }
+                    guard context.channel.isActive else { return }
+                    handler.write(response, keepAlive: keepAlive && !response.endsConnection, context: context)
                 }
             }
         }

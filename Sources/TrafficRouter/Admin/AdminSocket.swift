@@ -34,6 +34,14 @@ struct AdminSocket: Sendable {
         self.lock = lock
     }
 
+    /// Whether a living router has the path.
+    static func isHeld(_ path: String) -> Bool {
+        let lock = open(path + ".lock", O_RDWR | O_CLOEXEC)
+        guard lock >= 0 else { return false }
+        defer { close(lock) }
+        return flock(lock, LOCK_EX | LOCK_NB) != 0
+    }
+
     /// One that another router has given away: bound, listening, and locked.
     init(path: String, descriptor: CInt, lock: CInt) {
         self.path = path

@@ -1,6 +1,7 @@
 import DeliveryModel
 import FoundationEssentials
 import NIOHTTP1
+import Synchronization
 
 /// Answer of `GET /status`.
 struct RouterStatus: Codable, Equatable {
@@ -16,6 +17,8 @@ struct RouterStatus: Codable, Equatable {
     var tablePersisted: Bool
     /// Why it could not be written.
     var tableFileFailure: String?
+    /// Which program this is, and how it was started; `nil` when whoever started it did not say.
+    var launch: RouterLaunch?
 }
 
 /// Answer of `PUT /table`.
@@ -25,6 +28,13 @@ struct AcceptedTable: Codable, Equatable {
 
 extension Router {
     func answer(_ request: AdminRequest) async -> AdminResponse {
+        var response = await respond(request)
+        // Whoever keeps a connection must come to the router that has taken over.
+        response.endsConnection = state.withLock { $0.phase != .running }
+        return response
+    }
+
+    private func respond(_ request: AdminRequest) async -> AdminResponse {
         switch (request.method, request.path) {
         case (.PUT, "/table"): return await put(request.body)
         case (.GET, "/table"): return .json(of: currentTable())
@@ -58,7 +68,9 @@ extension Router {
             switch error.code {
             case .malformedTable: return .problem(.badRequest, error.message)
             case .olderGeneration, .conflictingTable: return .problem(.conflict, error.message)
-            case .addressInUse, .system, .notRunning: return .problem(.serviceUnavailable, error.message)
+            // 503 says that the same table may be taken a moment later.
+            case .notRunning: return .problem(.serviceUnavailable, error.message)
+            case .addressInUse, .system: return .problem(.internalServerError, error.message)
             }
         }
     }
@@ -70,6 +82,6 @@ extension Router {
             pid: ProcessInfo.processInfo.processIdentifier, epoch: epoch, generation: generation,
             trafficPort: trafficPort, tlsPort: tlsPort,
             certificateFailures: certificates.failures, tablePersisted: persisted == generation,
-            tableFileFailure: await tableFile?.failure)
+            tableFileFailure: await tableFile?.failure, launch: configuration.launch)
     }
 }

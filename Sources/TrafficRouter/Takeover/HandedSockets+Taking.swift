@@ -39,17 +39,27 @@ extension HandedSockets {
         }
     }
 
-    /// Tells the old router that it may go.
+    /// Tells the old router that it may go. The conversation goes on.
     func accept() throws(RouterError) {
-        defer { close(conversation) }
         try DescriptorPassing.send([Self.accepted], descriptors: [], over: conversation)
+    }
+
+    /// What a router has made its own of it.
+    func adopted(by state: Router.State) -> Set<Kind> {
+        let sockets = state.sockets.filter { descriptors[$0.key] == $0.value.descriptor }
+        return Set(sockets.keys).union([.admin, .lock])
+    }
+
+    /// Closes what the new router has no use for, so that nobody waits at a port where nobody accepts.
+    func closeUnused(adopted: Set<Kind>) {
+        for (kind, descriptor) in descriptors where !adopted.contains(kind) { close(descriptor) }
     }
 
     /// The old router goes on.
     ///
     /// - Parameter adopted: descriptors that another closes.
     func refuse(adopted: Set<Kind> = []) {
-        for (kind, descriptor) in descriptors where !adopted.contains(kind) { close(descriptor) }
+        closeUnused(adopted: adopted)
         close(conversation)
     }
 }

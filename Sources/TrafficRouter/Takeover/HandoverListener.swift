@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// Waits for the router that takes this one's place, on a thread of its own.
+/// Waits for the router that takes this one's place, and then follows its tables, on a thread of its own.
 final class HandoverListener: Sendable {
     /// What the router does when it is asked.
     struct Owner: Sendable {
@@ -14,6 +14,8 @@ final class HandoverListener: Sendable {
         var resume: @Sendable () -> Void
         /// The other one serves.
         var leave: @Sendable () -> Void
+        /// A table that the other one has put in force, in JSON; returns when it is in force here.
+        var follow: @Sendable ([UInt8]) -> Bool
     }
 
     /// A descriptor that one thread closes while others may want to wake it: once it is closed, the number may be that
@@ -39,6 +41,8 @@ final class HandoverListener: Sendable {
     private let path: String
     private let listening: Listening
     private let owner: Owner
+    /// The conversation with the router that has taken over.
+    private let following = Mutex<Listening?>(nil)
 
     /// Listens beside the admin socket.
     init(admin: String, owner: Owner) throws(RouterError) {
@@ -50,9 +54,13 @@ final class HandoverListener: Sendable {
             try WriterThread.start { [weak self] in
                 while let conversation = UnixSocket.accept(listening.descriptor) {
                     UnixSocket.limitWaits(conversation, seconds: HandedSockets.patience)
-                    let isHandedOver = self?.converse(conversation) ?? true
-                    close(conversation)
-                    if isHandedOver { break }
+                    guard let self, self.converse(conversation) else {
+                        close(conversation)
+                        continue
+                    }
+                    listening.close()
+                    self.follow(conversation)
+                    break
                 }
                 listening.close()
             }
@@ -67,6 +75,31 @@ final class HandoverListener: Sendable {
         if removing { unlink(path) }
         // Wakes the thread, which closes it.
         listening.shutdown()
+    }
+
+    /// Nothing begins here any more, so that tables need not come.
+    func stopFollowing() { following.withLock { $0 }?.shutdown() }
+
+    /// Puts the other router's tables in force, until either of the two ends.
+    private func follow(_ descriptor: CInt) {
+        let conversation = Listening(descriptor)
+        following.withLock { $0 = conversation }
+        defer { conversation.close() }
+        // A table may come at any time.
+        UnixSocket.limitWaits(descriptor, seconds: 0)
+        var received: [UInt8] = []
+        while let part = try? DescriptorPassing.receive(upTo: 64 * 1024, over: descriptor), !part.bytes.isEmpty {
+            received += part.bytes
+            while let end = received.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = Array(received[..<end])
+                received.removeFirst(end + 1)
+                guard owner.follow(line) else { return }
+                do { try DescriptorPassing.send([HandedSockets.followed], descriptors: [], over: descriptor) } catch {
+                    return
+                }
+            }
+            guard received.count <= HandedSockets.maxGreetingBytes else { return }
+        }
     }
 
     /// - Returns: whether the other router has taken over.

@@ -33,6 +33,27 @@ struct ListeningSocket: Sendable {
         }
     }
 
+    /// Whether it is bound to that address; port 0 is any port.
+    func serves(host: String, port: Int) -> Bool {
+        guard let wanted = try? SocketAddress.makeAddressResolvingHost(host, port: port) else { return false }
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let found = withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> SocketAddress? in
+                guard getsockname(descriptor, address, &length) == 0 else { return nil }
+                switch CInt(address.pointee.sa_family) {
+                case AF_INET:
+                    return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { SocketAddress($0.pointee) }
+                case AF_INET6:
+                    return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { SocketAddress($0.pointee) }
+                default: return nil
+                }
+            }
+        }
+        guard let found else { return false }
+        return found.ipAddress == wanted.ipAddress && (port == 0 || found.port == port)
+    }
+
     /// Connections the system keeps until they are accepted.
     static let backlog = 1_024
 

@@ -107,6 +107,14 @@ extension World {
         processes().filter { $0.command.contains(" shim") && $0.command.contains("/instances/") }
     }
 
+    /// Routers of this world, and the shims that keep them.
+    func routers() -> [SystemProcess] {
+        processes().filter { $0.command.contains(" router --leave-with") }
+    }
+    func routerShims() -> [SystemProcess] {
+        processes().filter { $0.command.contains(" shim") && $0.command.contains("/data/router/") }
+    }
+
     var routerPid: Int32? {
         struct Ready: Decodable { var routerPid: Int32? }
         return try? json(Ready.self, "/readyz").routerPid

@@ -104,15 +104,29 @@ final class World {
     }
 
     /// Starts the control plane and waits until it answers.
-    func serve(_ more: [String] = []) throws {
-        let process = try start(["serve", "--listen", "127.0.0.1:0", "--traffic", "127.0.0.1:0"] + more)
-        control = process
+    func serve(_ more: [String] = [], by binary: String = World.binary) throws {
+        let process = try begin(more, by: binary)
         let isUp = Poll.until(.seconds(30)) {
             process.exitCode() != nil || process.output.contains("control plane on") && isReady
         }
         guard isUp, process.exitCode() == nil else {
             throw Trouble(description: "serve did not get ready: \(process.output)\(process.errors)")
         }
+    }
+
+    /// Starts the control plane.
+    @discardableResult
+    func begin(_ more: [String] = [], by binary: String = World.binary) throws -> Spawned {
+        let process = try program(
+            [binary, "serve", "--listen", "127.0.0.1:0", "--traffic", "127.0.0.1:0"] + more)
+        control = process
+        return process
+    }
+
+    /// SIGTERM to the control plane, and its end.
+    func endControl() {
+        control?.signal(SIGTERM)
+        _ = control?.wait(within: .seconds(30))
     }
 
     var isReady: Bool { (try? api("GET", "/readyz", token: nil).status) == 200 }

@@ -18,6 +18,7 @@ struct RouterCommand: AsyncParsableCommand {
             needs a restart, \
             or PUT /table on the admin socket.
             Example: nonevent router --table routes.json --listen 127.0.0.1:8080
+            The schema of tables: nonevent router --schema
             A new binary without a lost request: nonevent router --takeover --admin-socket PATH, and the other options \
             as before.
             """,
@@ -53,7 +54,17 @@ struct RouterCommand: AsyncParsableCommand {
     @Option(help: "Event loops, 1 to 64.")
     var workers = 2
 
+    @Flag(help: "Write the JSON Schema of route tables instead, for editors.")
+    var schema = false
+
+    // A shim that sees it does not start this router again.
+    @Option(
+        help: ArgumentHelp("Exit code once another router has taken over.", valueName: "code", visibility: .hidden))
+    var leaveWith: Int32 = 0
+
     func run() async throws {
+        // The text ends with a line end of its own.
+        guard !schema else { return try StandardOutput.line(String(RouteTableSchema.text.dropLast())) }
         let (host, port) = try ListenAddress.parse(listen, option: "--listen")
         guard (1...64).contains(workers) else {
             throw CommandFailure(.usage, "--workers \(workers): 1 to 64 are possible")
@@ -67,6 +78,9 @@ struct RouterCommand: AsyncParsableCommand {
         try offerTLS(&configuration)
         configuration.takesProxyHeader = proxyProtocol
         configuration.takesOver = takeover
+        configuration.launch = FileIdentity.running.map {
+            RouterLaunch(executable: $0, options: Array(CommandLine.arguments.dropFirst(2)))
+        }
         OpenFileLimit.raise()
         let router = Router(configuration: configuration, initialTable: try table.map(Self.read))
         try await router.start()
@@ -81,6 +95,7 @@ struct RouterCommand: AsyncParsableCommand {
             logger: .init(label: "router"))
         group.maximumGracefulShutdownDuration = .seconds(15)
         try await ServiceGroup(configuration: group).run()
+        if router.isHandedOver, leaveWith != 0 { throw ExitCode(leaveWith) }
     }
 
     private func offerTLS(_ configuration: inout RouterConfiguration) throws {

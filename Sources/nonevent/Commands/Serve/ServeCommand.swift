@@ -14,7 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Stays in the foreground until SIGTERM or Ctrl-C. Router and instances go on without it and are found \
             again by the next \
-            `nonevent serve` on the same data directory; `nonevent serve --stop` ends those too.
+            `nonevent serve` on the same data directory; `nonevent serve --stop` ends those too. A router of another \
+            binary, or with other options, is replaced, and no request is lost.
             Example: nonevent serve --traffic 0.0.0.0:80
             """)
 
@@ -30,8 +31,20 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Address where the router offers TLS, with the certificates of service files (route.tls).",
-            discussion: "Takes effect when the router starts.", valueName: "address:port"))
+            valueName: "address:port"))
     var tls: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Settings of the whole router: trusted proxies, limits, access log (default: router.yaml in the data "
+                + "directory, if it is there). Read again when it changes.", valueName: "file"))
+    var routerSettings: String?
+
+    @Flag(help: "Let the router demand a PROXY header (v1 or v2) from trusted proxies.")
+    var proxyProtocol = false
+
+    @Option(help: "Event loops of the router, 1 to 64.")
+    var workers = 2
 
     @Flag(help: "Stop the control plane, the router and all instances of the data directory.")
     var stop = false
@@ -44,13 +57,17 @@ struct ServeCommand: AsyncParsableCommand {
         let directory = Self.absolute(DataDirectory.resolve(explicit: data, environment: environment).path)
         let (host, port) = try ListenAddress.parse(listen, option: "--listen")
         let (trafficHost, trafficPort) = try ListenAddress.parse(traffic, option: "--traffic")
+        guard (1...64).contains(workers) else {
+            throw CommandFailure(.usage, "--workers \(workers): 1 to 64 are possible")
+        }
         let settings = ServeConfiguration(
             directory: directory, host: host, port: port, trafficHost: trafficHost, trafficPort: trafficPort,
             tls: try tls.map { text in
                 _ = try ListenAddress.parse(text, option: "--tls")
                 return text
             },
-            executable: try Self.executable())
+            routerOptions: ["--workers", "\(workers)"] + (proxyProtocol ? ["--proxy-protocol"] : []),
+            executable: try Self.executable(), routerSettings: routerSettings.map(Self.absolute))
         var logger = Logger(label: "nonevent") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = environment["NONEVENT_LOG"].flatMap { Logger.Level(rawValue: $0) } ?? .notice
         let plane = ControlPlaneHost(configuration: settings, logger: logger)

@@ -14,13 +14,24 @@ struct ValidateCommand: AsyncParsableCommand {
 
     @Argument(help: "The service file.")
     var file = "nonevent.yaml"
-    @Flag(help: "Write the JSON Schema of service files instead, for editors.")
+    @Flag(help: "Write the JSON Schema of such files instead, for editors.")
     var schema = false
+    @Flag(help: "The file is a router.yaml, with the settings of the whole router.")
+    var routerSettings = false
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        guard !schema else { return try StandardOutput.line(ServiceFileSchema.text) }
+        guard !schema else {
+            let text = routerSettings ? ServiceFileSchema.routerSettings : ServiceFileSchema.text
+            // It ends with a line end of its own.
+            return try StandardOutput.line(String(text.dropLast()))
+        }
         do {
+            if routerSettings {
+                _ = try RouterSettings(parsing: try ServiceFileBytes.read(file), file: file)
+                guard !output.json else { return try StandardOutput.json(Problems(problems: [])) }
+                return try StandardOutput.line("\(file): the router's settings are fine")
+            }
             let specification = try ServiceFileParser.parse(try ServiceFileBytes.read(file), file: file)
             guard !output.json else { return try StandardOutput.json(specification) }
             try StandardOutput.line("\(file): service \(specification.service) is fine")

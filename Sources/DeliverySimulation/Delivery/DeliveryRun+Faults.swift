@@ -24,7 +24,8 @@ extension DeliveryRun {
         let site = anySite(randomFaults.unit())
         let state = sites[site].state
         let slots = state.releases.values.flatMap(\.instances).filter(\.isReady).map(\.id).sorted()
-        guard sites[site].dying.isEmpty, !slots.isEmpty else { return }
+        let isReplacing = state.releases.values.contains { $0.instances.contains { $0.replaces != nil } }
+        guard sites[site].dying.isEmpty, !isReplacing, !slots.isEmpty else { return }
         let instance = slots[Int(randomFaults.unit() * Double(slots.count))]
         if randomFaults.unit() < 0.3 {
             // Its program came back on another port.

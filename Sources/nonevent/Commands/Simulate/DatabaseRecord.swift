@@ -10,6 +10,9 @@ struct DatabaseRecord: DeliveryRecord {
     /// - Parameter directory: made when it is missing; it must not hold another control plane's data.
     init(directory: String) throws(StoreError) { database = try DeliveryDatabase(directory: directory) }
 
+    /// Whether another run has written here.
+    var isUsed: Bool { get throws(StoreError) { try database.load().lastSequence > 0 } }
+
     mutating func commit(_ lines: [RecordedLine], states: [String: String]) throws(RecordFailure) {
         do {
             let encoder = JSONEncoder()

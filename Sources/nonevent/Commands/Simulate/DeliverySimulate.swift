@@ -76,13 +76,18 @@ struct SimulateCommand: ParsableCommand {
             FileManager.default.temporaryDirectory.path + "/nonevent-simulate-" + ControlPlaneClient.randomKey()
         let directory = store.map { "\($0)/\(seed)" } ?? temporary
         defer { if store == nil { try? FileManager.default.removeItem(atPath: temporary) } }
+        let record = try DatabaseRecord(directory: directory)
+        guard try !record.isUsed else {
+            throw CommandFailure(
+                .badInput, "expected an empty directory for the store, found another run's journal in \(directory)")
+        }
         var plan = SimulationPlan(services: services, deploysPerDay: deploysPerDay, days: days, seed: seed)
         plan.stepsBetweenCrashes = crashEvery
         // A reader that goes away ends the trace, not the run.
         var say: ((String) -> Void)?
         if trace { say = { line in try? StandardOutput.line(line) } }
         let (began, worked) = (ContinuousClock.now, Self.processorSeconds())
-        var run = DeliveryRun(plan, record: try DatabaseRecord(directory: directory), trace: say)
+        var run = DeliveryRun(plan, record: record, trace: say)
         let report = run.run(until: until)
         let result = Result(
             report: report, violation: run.violation.map(Violation.init(_:)),

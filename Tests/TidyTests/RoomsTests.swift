@@ -22,7 +22,7 @@ import Testing
         "DeliverySimulation": pure + ["RolloutEngine", "CanaryJudge", "FlagEvaluation", "MigrationSafety"],
         // Measures the judge in the simulator; never installed.
         "judge-bench": pure + ["DeliverySimulation", "CanaryJudge"],
-        // The binary packs releases, is the shim, judges recorded ticks by itself, and gives simulations the real store.
+        // The binary packs releases, is the shim, judges recorded ticks by itself, and gives simulations a store.
         "nonevent": pure + [
             "ControlPlane", "TrafficRouter", "DeliveryAPI", "DeliveryStore", "DeploymentDrivers", "CanaryJudge",
             "DeliverySimulation",

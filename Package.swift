@@ -93,7 +93,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "DeliverySimulation", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: calculating),
+            name: "DeliverySimulation", dependencies: ["CanaryJudge", "DeliveryModel", "RolloutEngine"],
+            swiftSettings: calculating),
         .executableTarget(
             name: "judge-bench", dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel"],
             swiftSettings: settings),
@@ -101,7 +102,7 @@ let package = Package(
             name: "nonevent",
             dependencies: [
                 "ControlPlane", "TrafficRouter", "DeliveryAPI", "DeliveryModel", "DeliveryStore", "DeploymentDrivers",
-                "CanaryJudge",
+                "CanaryJudge", "DeliverySimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -150,7 +151,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "DeliverySimulationTests", dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel"],
+            name: "DeliverySimulationTests",
+            dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel", "RolloutEngine"],
             swiftSettings: settings),
         .testTarget(
             name: "ControlPlaneTests",

@@ -43,6 +43,12 @@ enum DirectoryTree {
         return total
     }
 
+    /// Bytes of a file; zero when there is none.
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     struct Found {
         /// Below the directory that the walk began in, with `/`; U+FFFD where a name is not UTF-8.
         var path: String

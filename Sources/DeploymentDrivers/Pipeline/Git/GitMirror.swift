@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Reading needs no network and may go on while a fetch runs. Nothing of the repository is ever executed.
 public struct GitMirror: Sendable {
-    /// Whether something is on its way to the mirror is bounded by ``GitLimits/fetchBytes``; files of git's own besides.
+    /// Room in ``GitLimits/fetchBytes`` for files of git's own, which count in the same limit.
     private static let slackBytes = 1 << 20
     /// Limits of file sizes count blocks of this many bytes.
     private static let blockBytes = 512
@@ -33,7 +33,8 @@ public struct GitMirror: Sendable {
         guard used < limits.mirrorBytes else {
             throw DriverError(
                 .refused,
-                "the mirror of \(url) has \(used) bytes, \(limits.mirrorBytes) are allowed; remove \(path) to begin anew"
+                "the mirror of \(url) has \(used) bytes, \(limits.mirrorBytes) are allowed; remove "
+                    + "\(path) to begin anew"
             )
         }
         let before = try await branches()

@@ -113,6 +113,16 @@ enum DirectoryTree {
         return openat(directory, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     }
 
+    /// Whether a path is a directory and no part of it a link.
+    static func isDirectory(_ path: String, in root: String) -> Bool {
+        guard !path.split(separator: "/").contains("..") else { return false }
+        let directory = openFile(path + "/.", in: root)
+        guard directory >= 0 else { return false }
+        defer { close(directory) }
+        var status = stat()
+        return fstat(directory, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// The first bytes of a file; fewer when it is shorter, `nil` when there is none.
     static func beginning(of path: String, in root: String, bytes: Int) -> [UInt8]? {
         let file = openFile(path, in: root)

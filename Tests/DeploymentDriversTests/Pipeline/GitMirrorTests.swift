@@ -151,6 +151,34 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: getuid() == 0, "mounting needs root"))
+    func aFullDiskIsTold() async throws {
+        try await GitFixture.run { fixture in
+            let disk = fixture.root + "/mirrors"
+            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+            guard mount("tmpfs", disk, "tmpfs", 0, "size=2m") == 0 else {
+                // A container without CAP_SYS_ADMIN: nothing can be proved here.
+                #expect(errno == EPERM)
+                return
+            }
+            defer { umount2(disk, Int32(MNT_DETACH)) }
+            try fixture.write("small", "x")
+            let small = try await fixture.commit("Small")
+            let mirrors = fixture.mirrors()
+            _ = try await mirrors.fetch(fixture.origin)
+            let bytes = (0..<400_000).map { _ in UInt64.random(in: .min ... .max) }
+            try bytes.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: fixture.work + "/large")) }
+            try await fixture.commit("Large")
+            let error = await driverError { _ = try await mirrors.fetch(fixture.origin) }
+            #expect(error?.message.hasPrefix("the disk is full: ") == true, "\(error?.message ?? "")")
+            // What was there before still is, and with room again the fetch goes on.
+            #expect(try await mirrors.mirror(of: fixture.origin).branches() == ["main": small])
+            try await fixture.git("-C", fixture.work, "reset", "--quiet", "--hard", small)
+            let next = try await fixture.commit("Without it")
+            #expect(try await mirrors.fetch(fixture.origin).branches == ["main": next])
+        }
+    }
+
     @Test(arguments: [
         "ext::sh -c touch% /tmp/owned", "--upload-pack=touch", "relative/path", "fd::17", "https://", "ftp://host/x",
         "",

@@ -155,6 +155,53 @@ import Testing
         }
     }
 
+    @Test func nothingOfTheControlPlaneIsInherited() async throws {
+        try await StageFixture.run { fixture in
+            let commit = try await fixture.commit()
+            // One that this process forgot to mark, as libraries do.
+            let open = Glibc.open("/dev/null", O_RDONLY)
+            defer { close(open) }
+            let script = "ls /proc/$$/fd; readlink /proc/$$/fd/0; trap; ps -o sid= -p $$ | tr -d ' '; cat"
+            let result = await fixture.driver.run(try fixture.plan(.shell(script), commit: commit))
+            #expect(result.outcome == .passed)
+            let lines = try await fixture.output().split(separator: "\n").map(String.init)
+            #expect(lines.prefix(4) == ["0", "1", "2", "/dev/null"])
+            #expect(lines.count == 5 && lines.last != "\(getsid(0))")
+        }
+    }
+
+    @Test func aDirectoryThatIsNotThereMakesTheAttemptUnable() async throws {
+        try await StageFixture.run { fixture in
+            try FileManager.default.createSymbolicLink(
+                atPath: fixture.git.work + "/link", withDestinationPath: "/tmp")
+            let commit = try await fixture.commit()
+            for (number, directory) in ["missing", "link", "../../..", "nonevent.yaml"].enumerated() {
+                let plan = try fixture.plan(
+                    .shell("true"), commit: commit, attempt: "a-\(number)", directory: directory)
+                let result = await fixture.driver.run(plan)
+                #expect(result.outcome == .unable && result.reason.contains("has no directory '\(directory)'"))
+            }
+        }
+    }
+
+    @Test func oldOutputsAreRemoved() async throws {
+        var limits = StageFixture.quick
+        limits.outputs = 3
+        try await StageFixture.run(limits: limits) { fixture in
+            let commit = try await fixture.commit()
+            let outputs = fixture.git.root + "/stages/outputs"
+            for number in 0..<6 {
+                let place = "\(outputs)/old-\(number)"
+                try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+                let time = Date(timeIntervalSince1970: Double(1_000_000 + number))
+                try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: place)
+            }
+            _ = await fixture.driver.run(try fixture.plan(.shell("true"), commit: commit))
+            let names = try FileManager.default.contentsOfDirectory(atPath: outputs).sorted()
+            #expect(names == ["old-3", "old-4", "old-5", "shop-p1-test-1"])
+        }
+    }
+
     @Test func aCommitThatIsGoneMakesTheAttemptUnable() async throws {
         try await StageFixture.run { fixture in
             _ = try await fixture.commit()

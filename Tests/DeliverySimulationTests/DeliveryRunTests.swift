@@ -1,4 +1,5 @@
 import DeliverySimulation
+import RolloutEngine
 import Testing
 
 /// A small organisation, in which the control plane dies all the time.

@@ -106,9 +106,10 @@ struct FloodTests {
     @Test("a preface, a header block or a body that does not come in time")
     func deadlines() async throws {
         var limits = RouterLimits()
-        limits.headTimeout = .milliseconds(300)
-        limits.bodyGrace = .milliseconds(300)
-        limits.clientIdleTimeout = .milliseconds(600)
+        // Long enough for a busy machine to begin each conversation in.
+        limits.headTimeout = .seconds(2)
+        limits.bodyGrace = .seconds(2)
+        limits.clientIdleTimeout = .seconds(4)
         try await withEntrance(limits: limits) { entrance in
             let silent = try await FrameClient(port: entrance.port)
             #expect(try await eventually { silent.isClosed })

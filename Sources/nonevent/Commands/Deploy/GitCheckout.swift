@@ -43,6 +43,20 @@ struct GitCheckout: Sendable {
         return text.split(separator: "\n").map(String.init)
     }
 
+    /// The branch that is checked out; `nil` when it is a commit alone.
+    func branch() async throws -> String? {
+        try await Self.ask(directory, ["symbolic-ref", "--quiet", "--short", "HEAD"])
+    }
+
+    /// A commit of the work tree's known files as they are now, which no branch has; `nil` when nothing differs.
+    func snapshot() async throws -> String? {
+        let names = ["-c", "user.name=nonevent", "-c", "user.email=nonevent@localhost"]
+        guard let commit = try await Self.ask(directory, names + ["stash", "create"]), !commit.isEmpty else {
+            return nil
+        }
+        return commit
+    }
+
     /// Lays out the files of a commit below `place`.
     /// - Returns: the directory that corresponds to ``directory`` there.
     func extract(_ commit: String, below place: String) async throws -> String {

@@ -11,7 +11,8 @@ struct DeployCommand: AsyncParsableCommand {
         discussion: """
             Packs the files that the service file names, uploads what the control plane lacks, and begins. With \
             --wait follows the \
-            rollout: exit code 0 when it is complete, 1 when it was undone. Honours SOURCE_DATE_EPOCH.
+            rollout: exit code 0 when it is complete, 1 when it was undone. When something stands in its way (a \
+            rollout, a hold, a limit) it waits in the queue, see `nonevent queue`. Honours SOURCE_DATE_EPOCH.
             Example: nonevent deploy --wait
             """)
 
@@ -19,12 +20,20 @@ struct DeployCommand: AsyncParsableCommand {
     var file = "nonevent.yaml"
     @Option(help: ArgumentHelp("Deploy this commit instead of the one checked out.", valueName: "commit"))
     var commit: String?
+    @Option(help: "Deploy the newest commit of this branch, as a candidate like any other, though it is not the trunk.")
+    var branch: String?
+    @Flag(help: "It mends what is broken: goes before others, and out although the error budget is spent. Recorded.")
+    var fix = false
     @Flag(help: "Follow the rollout to its end.")
     var wait = false
     @Flag(help: "Deploy changes that are in no commit, too.")
     var allowDirty = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var controlPlane: ControlPlaneOptions
+
+    func validate() throws {
+        if branch != nil, commit != nil { throw ValidationError("one of --branch and --commit, not both") }
+    }
 
     func run() async throws {
         let place = FileManager.default.temporaryDirectory.path + "/nonevent-deploy-" + ControlPlaneClient.randomKey()
@@ -49,7 +58,7 @@ struct DeployCommand: AsyncParsableCommand {
         let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
         let directory = String(path.dropLast(name.count))
         let source = try await DeploySource.find(
-            directory: directory, commit: commit, allowDirty: allowDirty, epoch: epoch.flatMap { Int64($0) },
+            directory: directory, commit: commit ?? branch, allowDirty: allowDirty, epoch: epoch.flatMap { Int64($0) },
             place: place)
         if source.root != directory {
             let file = source.root + "/" + name
@@ -66,7 +75,8 @@ struct DeployCommand: AsyncParsableCommand {
         let service = specification.service
         try await ControlPlaneClient.with(location) { client in
             try await upload(packed.release, layout: place + "/layout", client: client)
-            let accepted = try await client.deploy(service, release: packed.release.digest)
+            let accepted = try await client.deploy(
+                service, DeployRequest(release: packed.release.digest, fix: fix ? true : nil, branch: branch))
             try show(accepted)
             guard wait, accepted.outcome != .live else { return }
             try await DeployWait(client: client, accepted: accepted, json: output.json).run()
@@ -86,7 +96,10 @@ struct DeployCommand: AsyncParsableCommand {
         let outcome =
             switch accepted.outcome {
             case .started: "rollout of \(what) has begun"
-            case .queued: "\(what) waits for the running rollout to end"
+            case .queued:
+                "\(what) waits for "
+                    + TerminalText.harmless(
+                        (accepted.waitsFor ?? []).first ?? "the running rollout to end")
             case .live: "\(what) serves already: nothing to do"
             }
         try StandardOutput.line("\(accepted.service): \(outcome)")

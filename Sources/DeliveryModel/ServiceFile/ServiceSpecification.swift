@@ -10,13 +10,16 @@ public struct ServiceSpecification: Sendable, Equatable, Codable {
     public var slo: ObjectiveSpecification
     public var judge: JudgeSpecification
     public var retention: RetentionSpecification
+    public var pipeline: PipelineSpecification
+    public var deploy: DeploySpecification
 
     public init(
         service: ServiceName, run: RunSpecification, artifact: ArtifactSpecification = .init(),
         route: RouteSpecification,
         verify: VerifySpecification = .init(), rollout: RolloutSpecification = .init(),
         slo: ObjectiveSpecification = .init(),
-        judge: JudgeSpecification = .init(), retention: RetentionSpecification = .init()
+        judge: JudgeSpecification = .init(), retention: RetentionSpecification = .init(),
+        pipeline: PipelineSpecification = .init(), deploy: DeploySpecification = .init()
     ) {
         self.service = service
         self.run = run
@@ -27,6 +30,24 @@ public struct ServiceSpecification: Sendable, Equatable, Codable {
         self.slo = slo
         self.judge = judge
         self.retention = retention
+        self.pipeline = pipeline
+        self.deploy = deploy
+    }
+
+    // Specifications stored by earlier versions lack the newer keys.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        service = try values.decode(ServiceName.self, forKey: .service)
+        run = try values.decode(RunSpecification.self, forKey: .run)
+        artifact = try values.decode(ArtifactSpecification.self, forKey: .artifact)
+        route = try values.decode(RouteSpecification.self, forKey: .route)
+        verify = try values.decode(VerifySpecification.self, forKey: .verify)
+        rollout = try values.decode(RolloutSpecification.self, forKey: .rollout)
+        slo = try values.decode(ObjectiveSpecification.self, forKey: .slo)
+        judge = try values.decode(JudgeSpecification.self, forKey: .judge)
+        retention = try values.decode(RetentionSpecification.self, forKey: .retention)
+        pipeline = try values.value(.pipeline, or: .init())
+        deploy = try values.value(.deploy, or: .init())
     }
 }
 

@@ -40,6 +40,18 @@ public struct ServeConfiguration: Sendable {
 
     var router: String { directory + "/router" }
     var socket: String { router + "/router.sock" }
+
+    var secrets: StageSecrets {
+        StageSecrets(directory: directory + "/secrets", environment: ProcessEnvironment.all)
+    }
+
+    /// What carries out stages on this machine; one object at a time.
+    func stages(_ mirrors: GitMirrors) -> ProcessStageDriver {
+        ProcessStageDriver(
+            directory: directory + "/pipelines/stages", executable: executable, mirrors: mirrors, secrets: secrets)
+    }
+
+    func makeMirrors() -> GitMirrors { GitMirrors(directory: directory + "/repositories") }
 }
 
 /// The control plane as a process: opens the store, finds router and instances again, serves the API until it is told
@@ -112,8 +124,9 @@ public struct ControlPlaneHost: Sendable {
         let monitor = Monitor(reconciler: reconciler, metrics: MetricReader(client: metrics)) {
             try await ensureRouter(client, port: trafficPort)
         }
+        let desk = try await makeDesk(reconciler, database, archive)
         let api = APIContext(
-            reconciler: reconciler, monitor: monitor, database: database, archive: archive,
+            reconciler: reconciler, monitor: monitor, desk: desk, database: database, archive: archive,
             logsDirectory: directory + "/logs")
         let router = Hummingbird.Router(context: BasicRequestContext.self)
         router.add(middleware: ProblemMiddleware())
@@ -122,6 +135,9 @@ public struct ControlPlaneHost: Sendable {
         HealthRoutes(api: api, routerPid: { try? await traffic.status().pid }).add(to: router)
         ReadingRoutes(api: api).add(to: router)
         CommandRoutes(api: api).add(to: router)
+        RepositoryRoutes(api: api).add(to: router)
+        PipelineRoutes(api: api).add(to: router)
+        QueueRoutes(api: api).add(to: router)
         let host = configuration.host
         let port = configuration.port == 0 ? try DataFolder.port(host, before: directory + "/url") : configuration.port
         let server = Application(
@@ -132,7 +148,10 @@ public struct ControlPlaneHost: Sendable {
                 ready(url, trafficURL)
             }, logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [EffectRunner(reconciler: reconciler), monitor, server],
+            services: [
+                EffectRunner(reconciler: reconciler), monitor,
+                DeliveryRunner(desk: desk, reporter: CommitStatusReporter(desk: desk)), server,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Streams and long waits end by themselves or are cut: a restart must be quick.
         group.maximumGracefulShutdownDuration = .seconds(3)
@@ -141,6 +160,21 @@ public struct ControlPlaneHost: Sendable {
                 "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode))); "
                     + "end what listens there, or give another --listen ADDRESS:PORT")
         }
+    }
+
+    private func makeDesk(
+        _ reconciler: Reconciler, _ database: DeliveryDatabase, _ archive: ReleaseArchive
+    ) async throws -> DeliveryDesk {
+        let directory = configuration.directory
+        let workshop = directory + "/pipelines/trees"
+        try DataFolder.make(workshop)
+        let mirrors = configuration.makeMirrors()
+        let desk = DeliveryDesk(
+            reconciler: reconciler, database: database, archive: archive, stages: configuration.stages(mirrors),
+            mirrors: mirrors, secrets: configuration.secrets,
+            settings: DeliverySettingsFile(path: directory + "/delivery.yaml"), workshop: workshop, logger: logger)
+        try await desk.load()
+        return desk
     }
 
     /// Says where we are to those who look; a full disk must not keep a control plane, and with it an undo, from
@@ -196,6 +230,9 @@ public struct ControlPlaneHost: Sendable {
                 directory: configuration.directory + "/instances", logsDirectory: configuration.directory + "/logs",
                 executable: configuration.executable, client: client)
             for status in try await instances.list() { try await instances.stop(status.id, grace: .seconds(5)) }
+            if FileManager.default.fileExists(atPath: configuration.directory + "/pipelines/stages") {
+                _ = try await configuration.stages(configuration.makeMirrors()).recover()
+            }
             try await RouterProcess(
                 directory: configuration.router, executable: configuration.executable, client: client
             ).stop(grace: .seconds(5))

@@ -63,7 +63,7 @@ extension OpenAPISchemas {
             "WaitingDeployStatus",
             [
                 ("position", "integer"), ("service", "string"), ("release", "string"), ("commit", "string"),
-                ("commits", "[]#PipelineCommit"), ("priority", "string"), ("branch", "string"), ("actor", "string"),
+                ("commits", "[]#PipelineCommit"), ("priority", "string"), ("run?", "string"), ("actor", "string"),
                 ("since", "string"), ("waitsFor", "[]string"), ("forecastSeconds?", "number"),
             ]
         ),

@@ -7,7 +7,7 @@ enum OpenAPISchemas {
             [
                 ("service", "string"), ("release", "string"), ("commit", "string"), ("outcome", "string"),
                 ("rollout", "string"), ("superseded?", "string"),
-                ("waitsFor?", "[]string"),
+                ("waitsFor?", "[]string"), ("since?", "string"),
             ]
         ),
         (

@@ -36,10 +36,12 @@ public struct DeployAccepted: Sendable, Equatable, Codable {
     public var superseded: ReleaseDigest?
     /// What a queued deploy waits for, in sentences.
     public var waitsFor: [String]?
+    /// When it was accepted: a rollout that ended before is another one.
+    public var since: Timestamp?
 
     public init(
         service: ServiceName, release: ReleaseDigest, commit: String, outcome: Outcome, rollout: String,
-        superseded: ReleaseDigest? = nil, waitsFor: [String]? = nil
+        superseded: ReleaseDigest? = nil, waitsFor: [String]? = nil, since: Timestamp? = nil
     ) {
         self.service = service
         self.release = release
@@ -48,5 +50,6 @@ public struct DeployAccepted: Sendable, Equatable, Codable {
         self.rollout = rollout
         self.superseded = superseded
         self.waitsFor = waitsFor
+        self.since = since
     }
 }

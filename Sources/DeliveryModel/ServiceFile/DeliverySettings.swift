@@ -4,14 +4,14 @@ public struct DeliverySettings: Sendable, Equatable, Codable {
     public var total: Int?
     /// Rollouts at once of services with that `deploy.group`; a group that is not named has no limit.
     public var groups: [String: Int]
-    /// Stages of pipelines that run at once, 1 to 64; default 2.
-    public var parallelStages: Int
+    /// Pipeline runs at once, and stages of each run at once, 1 to 64; default 2.
+    public var parallel: Int
 
     /// Everything by default, as without a file.
-    public init(total: Int? = nil, groups: [String: Int] = [:], parallelStages: Int = 2) {
+    public init(total: Int? = nil, groups: [String: Int] = [:], parallel: Int = 2) {
         self.total = total
         self.groups = groups
-        self.parallelStages = parallelStages
+        self.parallel = parallel
     }
 
     /// - Parameters:
@@ -29,7 +29,7 @@ public struct DeliverySettings: Sendable, Equatable, Codable {
             groups: groups.compactMapValues { value in
                 guard case .integer(let limit) = value else { return nil }
                 return limit
-            }, parallelStages: tree.integer("pipelines.parallel") ?? 2)
+            }, parallel: tree.integer("pipelines.parallel") ?? 2)
     }
 
     private static let keys: [ServiceFileKey] = [
@@ -44,7 +44,7 @@ public struct DeliverySettings: Sendable, Equatable, Codable {
         ServiceFileKey(
             "pipelines",
             .mapping([
-                ServiceFileKey("parallel", .integer(1...64), "Stages that run at once; default 2.")
-            ]), "How many stages of pipelines may run at once."),
+                ServiceFileKey("parallel", .integer(1...64), "Pipeline runs at once, and stages of each run at once; default 2.")
+            ]), "How much pipelines may do at once."),
     ]
 }

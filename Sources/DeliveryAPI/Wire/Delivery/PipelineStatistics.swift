@@ -37,29 +37,30 @@ public struct StageStatistics: Sendable, Equatable, Codable {
     public var failures: Int
     /// Times it was taken from the cache.
     public var cached: Int
-    public var medianSeconds: Double
+    public var meanSeconds: Double
 
-    public init(name: String, runs: Int, failures: Int, cached: Int, medianSeconds: Double) {
+    public init(name: String, runs: Int, failures: Int, cached: Int, meanSeconds: Double) {
         self.name = name
         self.runs = runs
         self.failures = failures
         self.cached = cached
-        self.medianSeconds = medianSeconds
+        self.meanSeconds = meanSeconds
     }
 }
 
-/// A test that passed and failed at one and the same commit.
+/// A test that passed and failed at one and the same commit, at one or more of them.
 public struct FlakyTestStatus: Sendable, Equatable, Codable {
     public var stage: String
     public var name: String
-    public var commit: String
+    /// Commits at which it did both.
+    public var commits: Int
     public var passed: Int
     public var failed: Int
 
-    public init(stage: String, name: String, commit: String, passed: Int, failed: Int) {
+    public init(stage: String, name: String, commits: Int, passed: Int, failed: Int) {
         self.stage = stage
         self.name = name
-        self.commit = commit
+        self.commits = commits
         self.passed = passed
         self.failed = failed
     }

@@ -5,14 +5,21 @@ public struct QueueStatus: Sendable, Equatable, Codable {
     public var running: [RunningDeployStatus]
     public var waiting: [WaitingDeployStatus]
     public var holds: [DeployHoldStatus]
+    /// What is wrong with `delivery.yaml`, if anything.
+    public var warnings: [String]
 
-    public init(running: [RunningDeployStatus], waiting: [WaitingDeployStatus], holds: [DeployHoldStatus]) {
+    public init(
+        running: [RunningDeployStatus], waiting: [WaitingDeployStatus], holds: [DeployHoldStatus],
+        warnings: [String] = []
+    ) {
         self.running = running
         self.waiting = waiting
         self.holds = holds
+        self.warnings = warnings
     }
 }
 
+/// A deploy whose rollout is under way.
 public struct RunningDeployStatus: Sendable, Equatable, Codable {
     public var service: ServiceName
     public var release: ReleaseDigest
@@ -27,6 +34,7 @@ public struct RunningDeployStatus: Sendable, Equatable, Codable {
     }
 }
 
+/// A deploy in the queue.
 public struct WaitingDeployStatus: Sendable, Equatable, Codable {
     /// From 1.
     public var position: Int
@@ -37,7 +45,8 @@ public struct WaitingDeployStatus: Sendable, Equatable, Codable {
     public var commits: [PipelineCommit]
     /// `fix` or `normal`.
     public var priority: String
-    public var branch: String
+    /// The pipeline run that made it, if one did.
+    public var run: String?
     public var actor: String
     public var since: Timestamp
     /// What it waits for, in sentences; empty: its turn comes next.
@@ -47,7 +56,7 @@ public struct WaitingDeployStatus: Sendable, Equatable, Codable {
 
     public init(
         position: Int, service: ServiceName, release: ReleaseDigest, commit: String, commits: [PipelineCommit],
-        priority: String, branch: String, actor: String, since: Timestamp, waitsFor: [String],
+        priority: String, run: String?, actor: String, since: Timestamp, waitsFor: [String],
         forecastSeconds: Double?
     ) {
         self.position = position
@@ -56,7 +65,7 @@ public struct WaitingDeployStatus: Sendable, Equatable, Codable {
         self.commit = commit
         self.commits = commits
         self.priority = priority
-        self.branch = branch
+        self.run = run
         self.actor = actor
         self.since = since
         self.waitsFor = waitsFor

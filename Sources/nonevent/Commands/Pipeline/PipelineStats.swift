@@ -21,11 +21,11 @@ struct PipelineStats: AsyncParsableCommand {
         guard !output.json else { return try StandardOutput.json(found) }
         let text = TerminalText.current
         try StandardOutput.line("\(service): \(found.runs) runs")
-        var table = TextTable(["stage", "runs", "failed", "cached", "median"])
+        var table = TextTable(["stage", "runs", "failed", "cached", "mean"])
         for stage in found.stages {
             table.add([
                 stage.name, "\(stage.runs)", "\(stage.failures)", "\(stage.cached)",
-                TerminalText.duration(seconds: stage.medianSeconds),
+                TerminalText.duration(seconds: stage.meanSeconds),
             ])
         }
         try table.lines(text, indent: "  ").forEach { try StandardOutput.line($0) }
@@ -33,8 +33,8 @@ struct PipelineStats: AsyncParsableCommand {
         for test in found.flakyTests {
             try StandardOutput.line(
                 "  flaky: " + TerminalText.harmless("\(test.name) in stage \(test.stage)")
-                    + ", at commit \(TerminalText.shownCommit(test.commit)) passed \(test.passed) times, failed "
-                    + "\(test.failed) times")
+                    + ": passed \(test.passed) and failed \(test.failed) times at the same "
+                    + (test.commits == 1 ? "commit" : "\(test.commits) commits"))
         }
     }
 }

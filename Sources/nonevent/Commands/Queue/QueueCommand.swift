@@ -90,7 +90,8 @@ struct QueueView {
     }
 
     func lines(_ queue: QueueStatus) -> [String] {
-        var lines = queue.holds.map(Self.hold)
+        var lines = queue.warnings.map { text.paint(TerminalText.harmless($0), .yellow) }
+        lines += queue.holds.map(Self.hold)
         lines += queue.running.map { deploy in
             text.paint("running", .blue)
                 + "  \(deploy.service)  \(deploy.release.short)  commit \(TerminalText.shownCommit(deploy.commit))"

@@ -150,7 +150,7 @@ public struct ControlPlaneHost: Sendable {
         var group = ServiceGroupConfiguration(
             services: [
                 EffectRunner(reconciler: reconciler), monitor,
-                DeliveryRunner(desk: desk, reporter: CommitStatusReporter(desk: desk)), server,
+                DeliveryRunner(desk: desk, monitor: monitor, reporter: CommitStatusReporter(desk: desk)), server,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Streams and long waits end by themselves or are cut: a restart must be quick.

@@ -30,6 +30,7 @@ actor DeliveryDesk {
     var queue = DeployQueue()
     var durations = RolloutDurations()
     var offers: [ServiceName: OfferedCommit] = [:]
+    var budget = ErrorBudget()
     /// Services whose error budget is spent.
     var budgetSpent: Set<ServiceName> = []
     /// Specifications by the hash of the service file, so that a look reads only files that changed.
@@ -117,6 +118,10 @@ extension DeliveryDesk {
         queue = try document(DeployQueue.self, DeliveryDocument.queue) ?? DeployQueue()
         durations = try document(RolloutDurations.self, DeliveryDocument.durations) ?? RolloutDurations()
         offers = try document([ServiceName: OfferedCommit].self, DeliveryDocument.offers) ?? [:]
+        budget.restore(try database.budgetHours())
+        for state in await reconciler.allStates() where budget.isSpent(state, at: await reconciler.now()) {
+            budgetSpent.insert(state.service)
+        }
         for row in try database.openRuns() {
             runs[row.id] = try StoredForms.decode(DeliveryRun.self, row.json)
         }

@@ -13,8 +13,11 @@ struct DeliveryRunner: Service {
     static let diskPause = Duration.seconds(1)
 
     let desk: DeliveryDesk
+    let monitor: Monitor
     let reporter: CommitStatusReporter
 
+    /// Between two looks at what services answered.
+    static let budgetPause = Duration.seconds(30)
     /// Between two tries to end what an earlier control plane left.
     static let recoverPause = Duration.seconds(5)
 
@@ -29,6 +32,7 @@ struct DeliveryRunner: Service {
             group.addTask { await tickAlong() }
             group.addTask { for await _ in desk.reconciler.freed { desk.wake.yield() } }
             group.addTask { await watch() }
+            group.addTask { await watchBudgets() }
             group.addTask { await reporter.run() }
             try? await gracefulShutdown()
             group.cancelAll()
@@ -56,6 +60,15 @@ struct DeliveryRunner: Service {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.tick)
             desk.wake.yield()
+        }
+    }
+
+    private func watchBudgets() async {
+        while !Task.isCancelled {
+            do { if let measures = monitor.snapshot.measures { try await desk.count(measures) } } catch {
+                desk.logger.debug("error budgets could not be kept", metadata: ["why": "\(error)"])
+            }
+            try? await Task.sleep(for: Self.budgetPause)
         }
     }
 

@@ -32,6 +32,8 @@ public enum DatabaseLimits {
     public static let testAge = Duration.seconds(30 * 86_400)
     /// Outcomes of tests kept of all services together; the oldest go first.
     public static let tests = 500_000
+    /// Hours of counts that error budgets are made of: 28 days.
+    public static let budgetHours: Int64 = 28 * 24
     /// How long a webhook's delivery is remembered, so that it counts once.
     public static let webhookAge = Duration.seconds(30 * 86_400)
     /// Deliveries remembered at once; the oldest go first.

@@ -109,6 +109,14 @@ enum DatabaseSchema {
             PRIMARY KEY (service, commitHash, stage, name)
         ) WITHOUT ROWID;
         CREATE INDEX pipelineTestByAge ON pipeline_test (at);
+        CREATE TABLE budget_hour (
+            service TEXT NOT NULL,
+            hour INTEGER NOT NULL,
+            requests INTEGER NOT NULL,
+            bad INTEGER NOT NULL,
+            PRIMARY KEY (service, hour)
+        ) WITHOUT ROWID;
+        CREATE INDEX budgetHourByHour ON budget_hour (hour);
         CREATE TABLE webhook_delivery (key TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX webhookDeliveryByAge ON webhook_delivery (at);
         """

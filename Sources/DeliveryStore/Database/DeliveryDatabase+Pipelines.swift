@@ -71,6 +71,15 @@ extension DeliveryDatabase {
         }
     }
 
+    /// Counts of all services, by hour.
+    public func budgetHours() throws(StoreError) -> [BudgetHour] {
+        try reading { database in
+            try Row.fetchAll(database, sql: "SELECT service, hour, requests, bad FROM budget_hour").map { row in
+                BudgetHour(service: row[0], hour: row[1], requests: row[2], bad: row[3])
+            }
+        }
+    }
+
     /// Whether any of these deliveries has been taken already.
     public func knowsDelivery(_ keys: [String]) throws(StoreError) -> Bool {
         try reading { database in
@@ -113,6 +122,19 @@ extension DeliveryDatabase {
         try save(records.runs, database)
         try save(records.tests, database)
         try save(records.deliveries, database)
+        try save(records.budget, database)
+    }
+
+    private static func save(_ hours: [BudgetHour], _ database: Database) throws {
+        guard let newest = hours.map(\.hour).max() else { return }
+        let add = try database.cachedStatement(
+            sql: """
+                INSERT INTO budget_hour (service, hour, requests, bad) VALUES (?, ?, ?, ?)
+                ON CONFLICT (service, hour) DO UPDATE SET requests = excluded.requests, bad = excluded.bad
+                """)
+        for hour in hours { try add.execute(arguments: [hour.service, hour.hour, hour.requests, hour.bad]) }
+        try database.cachedStatement(sql: "DELETE FROM budget_hour WHERE hour <= ?")
+            .execute(arguments: [newest - DatabaseLimits.budgetHours])
     }
 
     private static func save(_ runs: [PipelineRunRow], _ database: Database) throws {

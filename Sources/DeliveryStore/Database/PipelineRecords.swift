@@ -10,18 +10,39 @@ public struct PipelineRecords: Sendable, Equatable {
     public var tests: [PipelineTestOutcome]
     /// Names of webhook deliveries that have been taken, and when.
     public var deliveries: [String: Timestamp]
+    /// Counts of hours, in place of those known of the same hour.
+    public var budget: [BudgetHour]
 
     public init(
         documents: [String: String] = [:], runs: [PipelineRunRow] = [], tests: [PipelineTestOutcome] = [],
-        deliveries: [String: Timestamp] = [:]
+        deliveries: [String: Timestamp] = [:], budget: [BudgetHour] = []
     ) {
         self.documents = documents
         self.runs = runs
         self.tests = tests
         self.deliveries = deliveries
+        self.budget = budget
     }
 
-    public var isEmpty: Bool { documents.isEmpty && runs.isEmpty && tests.isEmpty && deliveries.isEmpty }
+    public var isEmpty: Bool {
+        documents.isEmpty && runs.isEmpty && tests.isEmpty && deliveries.isEmpty && budget.isEmpty
+    }
+}
+
+/// What a service answered in one hour.
+public struct BudgetHour: Sendable, Equatable {
+    public var service: String
+    /// Hours since 1970-01-01T00:00Z.
+    public var hour: Int64
+    public var requests: Int64
+    public var bad: Int64
+
+    public init(service: String, hour: Int64, requests: Int64, bad: Int64) {
+        self.service = service
+        self.hour = hour
+        self.requests = requests
+        self.bad = bad
+    }
 }
 
 /// One pipeline run as the database keeps it.

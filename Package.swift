@@ -62,6 +62,7 @@ let package = Package(
             name: "DeploymentDrivers",
             dependencies: [
                 "DeliveryModel",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -84,6 +85,7 @@ let package = Package(
             dependencies: [
                 "DeliveryModel", "RolloutEngine", "CanaryJudge", "DeliveryStore", "DeploymentDrivers", "DeliveryAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

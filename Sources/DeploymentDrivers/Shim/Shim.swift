@@ -4,7 +4,9 @@ import Glibc
 /// outlives the control
 /// plane. One thread, no event loop, so that hundreds of them cost little.
 public enum Shim {
-    static let usage = "usage: nonevent shim [--launch] --directory DIR, where DIR holds plan.json\n"
+    static let usage =
+        "usage: nonevent shim [--launch] --directory DIR, where DIR holds plan.json; "
+        + "or nonevent shim --stage, with an order on standard input\n"
 
     /// - Parameter arguments: what follows `shim` on the command line.
     /// - Returns: the exit code: 0 done, 1 failed (with a message on standard error), 64 wrong usage.
@@ -15,6 +17,7 @@ public enum Shim {
         while let argument = rest.popFirst() {
             switch argument {
             case "--launch": launch = true
+            case "--stage": return StageSupervisor.run()
             case "--directory": directory = rest.popFirst()
             default: return complain("unknown argument '\(argument)'; \(usage)", code: 64)
             }
@@ -62,7 +65,7 @@ public enum Shim {
     }
 
     /// Whatever the launcher's parents had open is not ours to keep open.
-    private static func closeInherited() {
+    static func closeInherited() {
         guard let directory = opendir("/proc/self/fd") else { return }
         var descriptors: [Int32] = []
         while let found = readdir(directory) {

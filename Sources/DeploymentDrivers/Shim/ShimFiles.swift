@@ -34,9 +34,14 @@ enum ShimFiles {
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, _ path: String) throws(SystemFailure) -> Value {
-        let bytes = try read(path)
+        try decoded(type, from: read(path), of: path)
+    }
+
+    static func decoded<Value: Decodable>(
+        _ type: Value.Type, from bytes: [UInt8], of name: String
+    ) throws(SystemFailure) -> Value {
         do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
-            throw SystemFailure("\(path) does not hold what it should: \(error)", code: 0)
+            throw SystemFailure("\(name) does not hold what it should: \(error)", code: 0)
         }
     }
 

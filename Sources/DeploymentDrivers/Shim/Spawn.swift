@@ -20,6 +20,8 @@ struct Spawn {
     var opened: [(descriptor: Int32, path: String, flags: Int32)] = []
     /// Copied from this process: descriptor there, descriptor here.
     var copied: [(descriptor: Int32, from: Int32)] = []
+    /// Whether all other descriptors are closed in the child, those too that this process forgot to mark.
+    var closesOthers = false
 
     /// - Returns: the new process.
     /// - Throws: why it could not be started, missing files included (posix_spawn(3) reports exec's failure).
@@ -31,6 +33,7 @@ struct Spawn {
             posix_spawn_file_actions_addopen(&actions, action.descriptor, action.path, action.flags, 0o600)
         }
         for action in copied { posix_spawn_file_actions_adddup2(&actions, action.from, action.descriptor) }
+        if closesOthers { LinuxCalls.closeFrom(3, &actions) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -67,6 +70,19 @@ struct Spawn {
 enum LinuxCalls {
     private typealias Prctl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
     private typealias SignalDescriptor = @convention(c) (Int32, UnsafePointer<sigset_t>?, Int32) -> Int32
+
+    private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    private typealias SyncFileSystem = @convention(c) (Int32) -> Int32
+
+    /// Has the child close every descriptor from `first` on, after all other actions (glibc 2.34).
+    static func closeFrom(_ first: Int32, _ actions: inout posix_spawn_file_actions_t) {
+        _ = symbol("posix_spawn_file_actions_addclosefrom_np", as: CloseFrom.self)?(&actions, first)
+    }
+
+    /// Writes all of the descriptor's file system to the disk (syncfs(2)).
+    static func syncFileSystem(_ descriptor: Int32) -> Bool {
+        symbol("syncfs", as: SyncFileSystem.self)?(descriptor) == 0
+    }
 
     /// Makes this process the parent of its descendants whose parents end (prctl(2), PR_SET_CHILD_SUBREAPER).
     static func becomeSubreaper() -> Bool {

@@ -150,7 +150,9 @@ public struct ControlPlaneHost: Sendable {
         var group = ServiceGroupConfiguration(
             services: [
                 EffectRunner(reconciler: reconciler), monitor,
-                DeliveryRunner(desk: desk, monitor: monitor, reporter: CommitStatusReporter(desk: desk)), server,
+                DeliveryRunner(
+                    desk: desk, monitor: monitor,
+                    reporter: CommitStatusReporter(desk: desk, client: CommitStatusClient(client: metrics))), server,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Streams and long waits end by themselves or are cut: a restart must be quick.

@@ -4,18 +4,18 @@ extension OpenAPISchemas {
             "RepositoryRequest",
             [
                 ("name", "string"), ("url", "string"), ("pollSeconds?", "number"), ("webhookSecret?", "string"),
-                ("status?", "#CommitStatusTarget"),
+                ("status?", "#CommitStatusSetting"),
             ]
         ),
         (
-            "CommitStatusTarget",
+            "CommitStatusSetting",
             [("forge", "string"), ("url", "string"), ("project", "string"), ("tokenSecret", "string")]
         ),
         (
             "RepositoryStatus",
             [
                 ("name", "string"), ("url", "string"), ("pollSeconds", "number"), ("webhookSecret", "string"),
-                ("status?", "#CommitStatusTarget"), ("heads", "object"), ("services", "[]string"),
+                ("status?", "#CommitStatusSetting"), ("heads", "object"), ("services", "[]string"),
                 ("lookedAt?", "string"), ("problem?", "string"),
             ]
         ),

@@ -70,7 +70,8 @@ extension DeliveryDesk {
             var next = queue
             guard let dropped = next.drop(service) else { throw nothingWaits(service) }
             try await write(
-                next, "deploy.dropped", service, actor, "commit \(dropped.commit.prefix(10)) was taken out of the queue",
+                next, "deploy.dropped", service, actor,
+                "commit \(dropped.commit.prefix(10)) was taken out of the queue",
                 at: await reconciler.now())
             if let release = dropped.release, let record = try? await record(of: release) {
                 try await reconciler.handle(

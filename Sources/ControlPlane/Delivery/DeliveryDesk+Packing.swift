@@ -3,6 +3,7 @@ import DeliveryStore
 import DeploymentDrivers
 import FoundationEssentials
 import Glibc
+import RolloutEngine
 
 extension DeliveryDesk {
     /// Packs the release of a run from a clean checkout and what its stages handed on. Packed twice it is the same.

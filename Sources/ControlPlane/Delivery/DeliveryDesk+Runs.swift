@@ -31,6 +31,7 @@ extension DeliveryDesk {
             try await write(drafts, records)
         }
         runs[id] = held.run.outcome == nil ? held : nil
+        report(held)
         for effect in transition.effects { workQueue.yield(Work(run: id, effect: effect)) }
         wake.yield()
     }

@@ -1,6 +1,7 @@
 import DeliveryAPI
 import DeliveryModel
 import DeliveryStore
+import DeploymentDrivers
 import RolloutEngine
 
 extension DeliveryDesk {
@@ -11,7 +12,8 @@ extension DeliveryDesk {
         guard again || wait > .zero else {
             ask(name, wish)
             return TriggerResult(
-                repository: name, outcome: "accepted", message: "\(name) is looked at; 'nonevent pipeline list' shows runs")
+                repository: name, outcome: "accepted",
+                message: "\(name) is looked at; 'nonevent pipeline list' shows runs")
         }
         let look = Task { try await self.look(at: name, wish, again: again) }
         guard let made = try await Self.value(of: look, within: wait) else {

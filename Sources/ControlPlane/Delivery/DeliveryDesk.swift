@@ -12,6 +12,8 @@ import RolloutEngine
 actor DeliveryDesk {
     /// Changes that may wait for their turn at once.
     static let lineLimit = 10_000
+    /// States of runs that wait to be told; older ones are dropped.
+    static let statusLimit = 10_000
 
     let reconciler: Reconciler
     let database: DeliveryDatabase
@@ -39,12 +41,17 @@ actor DeliveryDesk {
     var wishes: [String: LookWish] = [:]
     /// Repositories that are being looked at.
     var looking: Set<String> = []
+    /// States of open runs that are on their way to forges.
+    var askedStates: [String: String] = [:]
     /// Numbers names of temporary directories.
     var trees = 0
 
     /// Effects to carry out.
     let work: AsyncStream<Work>
     let workQueue: AsyncStream<Work>.Continuation
+    /// What forges are to be told, at most ``statusLimit`` at once.
+    let statuses: AsyncStream<StatusNews>
+    let statusQueue: AsyncStream<StatusNews>.Continuation
     /// Something may have changed that runs, the queue or a repository waits for.
     let wakes: AsyncStream<Void>
     let wake: AsyncStream<Void>.Continuation
@@ -72,6 +79,7 @@ actor DeliveryDesk {
         self.workshop = workshop
         self.logger = logger
         (work, workQueue) = AsyncStream.makeStream()
+        (statuses, statusQueue) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.statusLimit))
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -129,6 +137,7 @@ extension DeliveryDesk {
             try await alignQueue()
             for id in runs.keys.sorted() where runs[id]?.isBegun == true { try await step(id, .restarted) }
         }
+        try reportRecent()
         wake.yield()
     }
 

@@ -11,7 +11,7 @@ struct KnownRepository: Codable, Sendable, Equatable {
     var pollSeconds: Double
     /// Name of the secret that its webhooks are signed with.
     var webhookSecret: String
-    var status: CommitStatusTarget?
+    var status: CommitStatusSetting?
     /// Branch to the commit that was looked at last: what came of that commit is stored with it.
     var heads: [String: String] = [:]
     /// Services of the branch looked at last that deploys one.
@@ -75,7 +75,9 @@ struct DeliveryRun: Codable, Sendable, Equatable {
         let before = stage.map { pipeline.ancestors(of: $0) } ?? pipeline.stages
         return before.compactMap { stage in
             guard stage.cache?.paths.isEmpty == false,
-                let attempt = run[stage.name]?.attempts.last(where: { $0.ending?.kind == .passed || $0.ending?.kind == .cached }),
+                let attempt = run[stage.name]?.attempts.last(where: {
+                    $0.ending?.kind == .passed || $0.ending?.kind == .cached
+                }),
                 let key = facts[attempt.id]?.key, !key.isEmpty
             else { return nil }
             return key

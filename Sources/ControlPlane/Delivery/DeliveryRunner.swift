@@ -46,7 +46,8 @@ struct DeliveryRunner: Service {
             do {
                 let found = try await desk.stages.recover()
                 if !found.isEmpty {
-                    desk.logger.notice("stages of an earlier control plane were ended: \(found.joined(separator: ", "))")
+                    desk.logger.notice(
+                        "stages of an earlier control plane were ended: \(found.joined(separator: ", "))")
                 }
                 return
             } catch {

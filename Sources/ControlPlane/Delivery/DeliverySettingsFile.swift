@@ -1,6 +1,5 @@
 import DeliveryModel
 import FoundationEssentials
-import Glibc
 import RolloutEngine
 import Synchronization
 
@@ -12,15 +11,9 @@ final class DeliverySettingsFile: Sendable {
 
     let path: String
 
-    private struct Stamp: Equatable {
-        var seconds: Int
-        var nanoseconds: Int
-        var size: Int
-        var inode: UInt
-    }
-
     private struct Content {
-        var stamp: Stamp?
+        /// As it was read last; `nil`: there was none.
+        var bytes: [UInt8]?
         var isRead = false
         /// `nil`: no good file was read yet, and there is one.
         var settings: DeliverySettings? = DeliverySettings()
@@ -65,28 +58,25 @@ final class DeliverySettingsFile: Sendable {
     }
 
     private func refresh(_ content: inout Content) {
-        var status = stat()
-        let found = stat(path, &status) == 0
-        let stamp =
-            found
-            ? Stamp(
-                seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: Int(status.st_size),
-                inode: UInt(status.st_ino)) : nil
-        guard !content.isRead || stamp != content.stamp else { return }
+        let found = FileManager.default.fileExists(atPath: path)
+        let bytes = found ? FileManager.default.contents(atPath: path).map { [UInt8]($0) } : nil
+        if found, bytes == nil {
+            if !content.isRead { content.settings = nil }
+            content.isRead = true
+            content.problem = "\(path) cannot be read; look at its permissions"
+            return
+        }
+        guard !content.isRead || bytes != content.bytes else { return }
         if !content.isRead, found { content.settings = nil }
         content.isRead = true
-        content.stamp = stamp
-        guard found else {
+        content.bytes = bytes
+        guard let bytes else {
             content.settings = DeliverySettings()
             content.problem = nil
             return
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            content.problem = "\(path) cannot be read; look at its permissions"
-            return
-        }
         do throws(ServiceFileError) {
-            content.settings = try DeliverySettings(parsing: [UInt8](data), file: path)
+            content.settings = try DeliverySettings(parsing: bytes, file: path)
             content.problem = nil
         } catch {
             content.problem = error.description

@@ -54,7 +54,8 @@ extension DeliveryDesk {
         guard let newest = runs.first else {
             throw ProblemDetails(
                 code: "no-runs", title: "No pipeline runs", status: 404,
-                detail: "service '\(service)' has no pipeline runs; 'nonevent pipeline list' lists those that there are")
+                detail: "service '\(service)' has no pipeline runs; 'nonevent pipeline list' lists those that there are"
+            )
         }
         let finished = runs.filter { $0.run.outcome != nil }
         let stages = newest.pipeline.stages.map { Self.statistics($0.name, finished) }

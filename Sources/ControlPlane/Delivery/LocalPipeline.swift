@@ -40,7 +40,8 @@ public struct LocalPipeline: Sendable {
             id: "\(service)-local", service: service, origin: origin, pipeline: specification.pipeline,
             parallel: parallel, packs: false, at: Timestamp(microseconds: 0))
         held = DeliveryRun(
-            run: run, number: 1, url: repository, file: directory.isEmpty ? "nonevent.yaml" : directory + "/nonevent.yaml",
+            run: run, number: 1, url: repository,
+            file: directory.isEmpty ? "nonevent.yaml" : directory + "/nonevent.yaml",
             pipeline: specification.pipeline, deploy: specification.deploy, deploys: false, isBegun: true,
             commits: [PipelineCommit(commit: commit, subject: "", author: "")])
         driver = ProcessStageDriver(
@@ -51,7 +52,7 @@ public struct LocalPipeline: Sendable {
 
     /// Runs it to its end; cancelled, it stops what runs.
     /// - Parameter tell: called in the order of what happens.
-    public func run(_ tell: @Sendable (News) -> Void) async throws -> PipelineRunStatus {
+    public func run(_ tell: @escaping @Sendable (News) -> Void) async throws -> PipelineRunStatus {
         var held = held
         let clock = ContinuousClock.now
         func now() -> Timestamp { Timestamp(microseconds: 0) + clock.duration(to: .now) }
@@ -91,6 +92,11 @@ public struct LocalPipeline: Sendable {
         return DeliveryViews.status(held)
     }
 
+    /// The result of an attempt, once it is there.
+    private final class Found: Sendable {
+        let result = Mutex<StageResult?>(nil)
+    }
+
     private struct Ended: Sendable {
         var stage: String
         var attempt: String
@@ -100,19 +106,19 @@ public struct LocalPipeline: Sendable {
     /// Runs one attempt and tells its output while it comes; its result comes after its last line.
     private func carryOut(
         _ plan: StagePlan, _ number: Int, _ feed: AsyncStream<Ended>.Continuation,
-        _ tell: @Sendable (News) -> Void
+        _ tell: @escaping @Sendable (News) -> Void
     ) async {
-        let result = Mutex<StageResult?>(nil)
+        let found = Found()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                let found = await driver.run(plan)
-                result.withLock { $0 = found }
+                let result = await driver.run(plan)
+                found.result.withLock { $0 = result }
             }
             group.addTask {
                 var reader = StageLogReader(stage: plan.stage, number: number, attempt: plan.attempt)
                 var isLast = false
                 while !isLast {
-                    isLast = result.withLock { $0 != nil }
+                    isLast = found.result.withLock { $0 != nil }
                     while case let lines = await reader.next(driver, limit: Self.pieceBytes), !lines.isEmpty {
                         for line in lines { tell(.line(line)) }
                     }
@@ -121,8 +127,8 @@ public struct LocalPipeline: Sendable {
                 if let rest = reader.rest() { tell(.line(rest)) }
             }
         }
-        if let found = result.withLock({ $0 }) {
-            feed.yield(Ended(stage: plan.stage, attempt: plan.attempt, result: found))
+        if let result = found.result.withLock({ $0 }) {
+            feed.yield(Ended(stage: plan.stage, attempt: plan.attempt, result: result))
         }
     }
 }

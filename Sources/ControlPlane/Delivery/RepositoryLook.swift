@@ -47,7 +47,7 @@ struct RepositoryLook: Sendable {
             branch: branch, commit: commit, services: [], names: [], problems: [], isTrunk: false)
         let files = try await mirror.serviceFiles(at: commit)
         if files.isEmpty { looked.problems.append("commit \(commit.prefix(12)) has no nonevent.yaml in any directory") }
-        let changes = everything ? GitChanges(paths: nil, note: "") : try await mirror.changedPaths(from: before, to: commit)
+        let changes = try await mirror.changedPaths(from: before, to: commit)
         var seen: [ServiceName: String] = [:]
         for file in files {
             let specification: ServiceSpecification
@@ -59,14 +59,16 @@ struct RepositoryLook: Sendable {
             }
             let service = specification.service
             if let other = seen[service] {
-                looked.problems.append("\(file.path) and \(other) both describe service '\(service)'; the second is left out")
+                looked.problems.append(
+                    "\(file.path) and \(other) both describe service '\(service)'; the second is left out")
                 continue
             }
             seen[service] = file.path
             looked.names.append(service)
             let isTrunk = specification.deploy.trunk == branch
             looked.isTrunk = looked.isTrunk || isTrunk
-            guard Self.isChanged(file.path, specification.deploy, changes.paths) else { continue }
+            guard Self.isChanged(file.path, specification.deploy, everything ? nil : changes.paths)
+            else { continue }
             let since = isTrunk ? offered[service] ?? before : before
             let batch = try await mirror.batch(from: since == commit ? before : since, to: commit)
             looked.services.append(

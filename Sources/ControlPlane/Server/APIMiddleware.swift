@@ -75,7 +75,8 @@ struct IdempotencyMiddleware: RouterMiddleware {
         _ request: Request, context: BasicRequestContext,
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard request.method == .post, !request.uri.path.hasPrefix(TokenMiddleware.signed), let key = HTTPField.Name("idempotency-key").flatMap({ request.headers[$0] })
+        guard request.method == .post, !request.uri.path.hasPrefix(TokenMiddleware.signed),
+            let key = HTTPField.Name("idempotency-key").flatMap({ request.headers[$0] })
         else { return try await next(request, context) }
         guard (1...Self.keyLimit).contains(key.utf8.count) else {
             throw Problems.badRequest("an Idempotency-Key has 1 to \(Self.keyLimit) bytes")

@@ -83,7 +83,8 @@ struct CommandRoutes: Sendable {
         }
         return DeployAccepted(
             service: state.service, release: record.digest, commit: record.commit, outcome: outcome, rollout: rollout,
-            superseded: offered.superseded, waitsFor: outcome == .queued ? offered.reasons.map(WaitWords.sentence) : nil,
+            superseded: offered.superseded,
+            waitsFor: outcome == .queued ? offered.reasons.map(WaitWords.sentence) : nil,
             since: record.acceptedAt)
     }
 

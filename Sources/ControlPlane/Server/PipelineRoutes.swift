@@ -3,6 +3,7 @@ import DeliveryModel
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import RolloutEngine
 
 /// Routes of pipeline runs.
 struct PipelineRoutes: Sendable {

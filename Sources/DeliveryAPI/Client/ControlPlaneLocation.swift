@@ -36,7 +36,8 @@ public struct ControlPlaneLocation: Sendable, Equatable {
                     + (namedURL == nil ? data.urlFile : "$NONEVENT_URL") + ", found '\(url.prefix(200))'")
         }
         var location = ControlPlaneLocation(url: url, token: "")
-        location.actor = ["NONEVENT_ACTOR", "USER", "LOGNAME"].lazy.compactMap { environment[$0] }
+        location.actor =
+            ["NONEVENT_ACTOR", "USER", "LOGNAME"].lazy.compactMap { environment[$0] }
             .first { !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } } ?? ""
         if let token = environment["NONEVENT_TOKEN"], !token.isEmpty {
             location.token = token

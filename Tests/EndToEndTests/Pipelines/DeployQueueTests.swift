@@ -36,7 +36,8 @@ extension EndToEnd {
                 #expect(world.shows("four"))
                 load.end()
                 let history = try world.history()
-                #expect(history.filter { $0.phase == "superseded" }.map(\.commit).sorted() == commits.dropLast().sorted())
+                #expect(
+                    history.filter { $0.phase == "superseded" }.map(\.commit).sorted() == commits.dropLast().sorted())
                 #expect(try world.journal("deploy.batch").count == 1)
                 #expect(try world.journal("deploy.accepted").count == 2)
             }
@@ -95,7 +96,8 @@ extension EndToEnd {
 
         @Test func aFreezeWindowKeepsEverythingButTellsUntilWhen() throws {
             try World.with { world in
-                let frozen = #"{ freeze: [ { from: "2020-01-01 00:00", to: "2099-01-01 00:00", zone: Europe/Berlin } ] }"#
+                let frozen =
+                    #"{ freeze: [ { from: "2020-01-01 00:00", to: "2099-01-01 00:00", zone: Europe/Berlin } ] }"#
                 try world.commit(Behaviour(version: "one"), .quick(deploy: frozen))
                 #expect(try world.run("deploy").code == 0)
                 let waiting = try #require(try world.queue().waiting.first)

@@ -69,9 +69,11 @@ extension EndToEnd {
                 let body = push(bare, commit)
                 let signature = try signature(body, world)
                 func deliver(_ id: String) throws -> Reply {
-                    try send(world, "gitea", "shop", [
-                        "x-gitea-event": "push", "x-gitea-delivery": id, "x-gitea-signature": signature,
-                    ], body)
+                    try send(
+                        world, "gitea", "shop",
+                        [
+                            "x-gitea-event": "push", "x-gitea-delivery": id, "x-gitea-signature": signature,
+                        ], body)
                 }
                 #expect(try deliver("one").text.contains("accepted"))
                 #expect(world.shows("one"))

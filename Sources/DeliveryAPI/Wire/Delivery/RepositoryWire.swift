@@ -10,11 +10,11 @@ public struct RepositoryRequest: Sendable, Equatable, Codable {
     public var pollSeconds: Double?
     /// Name of the secret that webhooks are signed with; default `<NAME>_WEBHOOK` in capitals, `_` for `-`.
     public var webhookSecret: String?
-    public var status: CommitStatusTarget?
+    public var status: CommitStatusSetting?
 
     public init(
         name: String, url: String, pollSeconds: Double? = nil, webhookSecret: String? = nil,
-        status: CommitStatusTarget? = nil
+        status: CommitStatusSetting? = nil
     ) {
         self.name = name
         self.url = url
@@ -25,7 +25,7 @@ public struct RepositoryRequest: Sendable, Equatable, Codable {
 }
 
 /// Where a commit's status is reported to.
-public struct CommitStatusTarget: Sendable, Equatable, Codable {
+public struct CommitStatusSetting: Sendable, Equatable, Codable {
     public enum Forge: String, Sendable, Codable, CaseIterable {
         case github, gitea
     }
@@ -52,7 +52,7 @@ public struct RepositoryStatus: Sendable, Equatable, Codable {
     public var url: String
     public var pollSeconds: Double
     public var webhookSecret: String
-    public var status: CommitStatusTarget?
+    public var status: CommitStatusSetting?
     /// Branch to the commit that was looked at last.
     public var heads: [String: String]
     /// Services found in it.
@@ -62,7 +62,7 @@ public struct RepositoryStatus: Sendable, Equatable, Codable {
     public var problem: String?
 
     public init(
-        name: String, url: String, pollSeconds: Double, webhookSecret: String, status: CommitStatusTarget?,
+        name: String, url: String, pollSeconds: Double, webhookSecret: String, status: CommitStatusSetting?,
         heads: [String: String], services: [ServiceName], lookedAt: Timestamp?, problem: String?
     ) {
         self.name = name

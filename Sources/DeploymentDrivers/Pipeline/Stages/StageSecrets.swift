@@ -61,7 +61,7 @@ public struct StageSecrets: Sendable {
         }
     }
 
-    static func isName(_ name: String) -> Bool {
+    public static func isName(_ name: String) -> Bool {
         guard (1...100).contains(name.utf8.count), let first = name.utf8.first, !(48...57).contains(first) else {
             return false
         }

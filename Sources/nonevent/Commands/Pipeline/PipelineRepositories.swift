@@ -1,5 +1,5 @@
-import ArgumentParser
-import DeliveryAPI
+public import ArgumentParser
+public import DeliveryAPI
 import DeliveryModel
 
 /// `nonevent pipeline repositories`.
@@ -32,7 +32,7 @@ struct RepositoryAdd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Secret that webhooks are signed with (default: NAME_WEBHOOK).", valueName: "name"))
     var webhookSecret: String?
     @Option(help: "Report each commit's status to 'github' or 'gitea'.")
-    var status: CommitStatusTarget.Forge?
+    var status: CommitStatusSetting.Forge?
     @Option(help: ArgumentHelp("With --status: the API's address.", valueName: "url"))
     var statusURL: String?
     @Option(help: ArgumentHelp("With --status: the project there.", valueName: "owner/name"))
@@ -53,7 +53,7 @@ struct RepositoryAdd: AsyncParsableCommand {
 
     func run() async throws {
         let target = status.map { forge in
-            CommitStatusTarget(
+            CommitStatusSetting(
                 forge: forge, url: statusURL ?? (forge == .github ? "https://api.github.com" : ""),
                 project: statusProject ?? "", tokenSecret: statusToken ?? "")
         }
@@ -114,4 +114,4 @@ struct RepositoryRemove: AsyncParsableCommand {
     }
 }
 
-extension CommitStatusTarget.Forge: ExpressibleByArgument {}
+extension CommitStatusSetting.Forge: ExpressibleByArgument {}

@@ -36,10 +36,12 @@ struct HoldCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let name = service.flatMap(ServiceName.init)
+        let name = service.flatMap { ServiceName($0) }
         guard all || name != nil else {
             let queue = try await controlPlane.withClient { try await $0.queue() }
-            guard !output.json else { return try StandardOutput.json(DeployHoldResult(changed: false, holds: queue.holds)) }
+            guard !output.json else {
+                return try StandardOutput.json(DeployHoldResult(changed: false, holds: queue.holds))
+            }
             return try show(queue.holds)
         }
         let reason = reason
@@ -49,7 +51,7 @@ struct HoldCommand: AsyncParsableCommand {
         if output.json {
             try StandardOutput.json(result)
         } else if release, result.changed {
-            try StandardOutput.line("Deploys of \(name.map(\.text) ?? "all services") go on.")
+            try StandardOutput.line("Deploys of \(name?.text ?? "all services") go on.")
         } else {
             try show(result.holds)
         }

@@ -23,8 +23,8 @@ extension EndToEnd {
         }
 
         private func send(
-            _ world: World, _ forge: String = "github", _ repository: String = "shop", _ headers: [String: String],
-            _ body: Data
+            _ world: World, _ headers: [String: String], _ body: Data, forge: String = "github",
+            repository: String = "shop"
         ) throws -> Reply {
             try world.api(
                 "POST", "/api/v1/webhooks/\(forge)/\(repository)", token: .some(nil), headers: headers, body: body)
@@ -49,8 +49,8 @@ extension EndToEnd {
                 let other = try signature(body, world, secret: "another-secret-of-some-length")
                 #expect(try send(world, headers(other, "c"), body).status == 401)
                 #expect(try send(world, headers(good, "d"), body + Data(" ".utf8)).status == 401)
-                #expect(try send(world, "github", "nowhere", headers(good, "e"), body).status == 401)
-                #expect(try send(world, "bitbucket", "shop", headers(good, "e"), body).status == 404)
+                #expect(try send(world, headers(good, "e"), body, repository: "nowhere").status == 401)
+                #expect(try send(world, headers(good, "e"), body, forge: "bitbucket").status == 404)
                 #expect(try world.runs().isEmpty, "nothing was built by these")
                 let taken = try send(world, headers(good, "f"), body)
                 #expect(taken.status == 202 && taken.text.contains("accepted"), "\(taken)")
@@ -70,10 +70,9 @@ extension EndToEnd {
                 let signature = try signature(body, world)
                 func deliver(_ id: String) throws -> Reply {
                     try send(
-                        world, "gitea", "shop",
-                        [
-                            "x-gitea-event": "push", "x-gitea-delivery": id, "x-gitea-signature": signature,
-                        ], body)
+                        world,
+                        ["x-gitea-event": "push", "x-gitea-delivery": id, "x-gitea-signature": signature], body,
+                        forge: "gitea")
                 }
                 #expect(try deliver("one").text.contains("accepted"))
                 #expect(world.shows("one"))
@@ -100,10 +99,10 @@ extension EndToEnd {
                 func headers(_ token: String, _ event: String) -> [String: String] {
                     ["x-gitlab-token": token, "x-gitlab-event": event, "x-gitlab-event-uuid": event]
                 }
-                #expect(try send(world, "gitlab", "shop", headers("wrong", "Push Hook"), body).status == 401)
-                let other = try send(world, "gitlab", "shop", headers(Self.secret, "Issue Hook"), Data("{}".utf8))
+                #expect(try send(world, headers("wrong", "Push Hook"), body, forge: "gitlab").status == 401)
+                let other = try send(world, headers(Self.secret, "Issue Hook"), Data("{}".utf8), forge: "gitlab")
                 #expect(other.status == 202 && other.text.contains("ignored"), "\(other)")
-                #expect(try send(world, "gitlab", "shop", headers(Self.secret, "Push Hook"), body).status == 202)
+                #expect(try send(world, headers(Self.secret, "Push Hook"), body, forge: "gitlab").status == 202)
                 #expect(world.shows("one"))
                 #expect(try world.ended(commit).actor == "bea")
             }

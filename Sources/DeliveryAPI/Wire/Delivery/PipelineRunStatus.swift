@@ -8,7 +8,7 @@ public struct PipelineRunStatus: Sendable, Equatable, Codable {
     public var repository: String
     public var branch: String
     public var commit: String
-    /// `running`, `packing`, `passed`, `failed` or `cancelled`.
+    /// `waiting`, `running`, `packing`, `passed`, `failed` or `cancelled`.
     public var state: String
     /// When it has passed, it goes to production by itself.
     public var deploys: Bool

@@ -58,7 +58,7 @@ struct DeployCommand: AsyncParsableCommand {
         let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
         let directory = String(path.dropLast(name.count))
         let source = try await DeploySource.find(
-            directory: directory, commit: commit ?? branch, allowDirty: allowDirty, epoch: epoch.flatMap { Int64($0) },
+            directory: directory, commit: try await wanted(directory), allowDirty: allowDirty, epoch: epoch.flatMap { Int64($0) },
             place: place)
         if source.root != directory {
             let file = source.root + "/" + name
@@ -81,6 +81,16 @@ struct DeployCommand: AsyncParsableCommand {
             guard wait, accepted.outcome != .live else { return }
             try await DeployWait(client: client, accepted: accepted, json: output.json).run()
         }
+    }
+
+    /// The commit that is named, or that of the branch: the one here, else the one that was fetched last.
+    private func wanted(_ directory: String) async throws -> String? {
+        guard let branch, let checkout = try await GitCheckout.around(directory) else { return commit ?? branch }
+        for name in ["refs/heads/" + branch, "refs/remotes/origin/" + branch] {
+            if let found = try await checkout.commit(name) { return found }
+        }
+        throw CommandFailure(
+            .failed, "no branch '\(branch)' in \(checkout.top), nor at origin; fetch it, or look at `git branch -a`")
     }
 
     private func upload(_ release: PackedRelease, layout: String, client: ControlPlaneClient) async throws {

@@ -34,11 +34,11 @@ import Testing
         #"{"service":"s","run":{"command":["a"]},"route":null}"#,
     ]
 
-    @Test(arguments: good + goodJudges + goodRoutes) func parserAccepts(document: String) {
+    @Test(arguments: good + goodJudges + goodRoutes + goodPipelines) func parserAccepts(document: String) {
         #expect(throws: Never.self) { try ServiceFileParser.parse(Array(document.utf8), file: "f") }
     }
 
-    @Test(arguments: bad + badJudges + badRoutes) func parserRefuses(document: String) {
+    @Test(arguments: bad + badJudges + badRoutes + badPipelines) func parserRefuses(document: String) {
         #expect(throws: ServiceFileError.self) { try ServiceFileParser.parse(Array(document.utf8), file: "f") }
     }
 
@@ -47,8 +47,8 @@ import Testing
         try #require(
             run([Self.python, "-c", "import jsonschema"]) == 0, "run .ci/setup first: it makes \(Self.python)")
         let documents =
-            (Self.good + Self.goodJudges + Self.goodRoutes).map { "[true, \($0)]" }
-            + (Self.bad + Self.badJudges + Self.badRoutes).map { "[false, \($0)]" }
+            (Self.good + Self.goodJudges + Self.goodRoutes + Self.goodPipelines).map { "[true, \($0)]" }
+            + (Self.bad + Self.badJudges + Self.badRoutes + Self.badPipelines).map { "[false, \($0)]" }
         let path = "/tmp/nonevent-schema-\(getpid()).json"
         defer { unlink(path) }
         let file = try #require(fopen(path, "w"))

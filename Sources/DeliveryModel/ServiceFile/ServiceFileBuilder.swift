@@ -15,6 +15,8 @@ extension ServiceSpecification {
         slo = ObjectiveSpecification(tree["slo"] ?? nothing)
         judge = JudgeSpecification(tree["judge"] ?? nothing)
         retention.releases = tree.integer("retention.releases") ?? retention.releases
+        pipeline = PipelineSpecification(tree["pipeline"] ?? nothing)
+        deploy = DeploySpecification(tree["deploy"] ?? nothing)
     }
 
     private mutating func applyRun(_ tree: ServiceFileTree) {

@@ -24,6 +24,8 @@ extension ServiceFileValue.TextForm {
         case .routerFile, .addressRange, .headerName, .cookieName, .parameterName, .comparedValue, .pattern,
             .releaseSelector, .jsonPointer:
             RouteWords.complaint(about: text, as: self)
+        case .label, .script, .stageVariable, .secretName, .glob, .branch, .freezeMoment, .zone, .reason:
+            PipelineWords.complaint(about: text, as: self)
         default: nil
         }
     }

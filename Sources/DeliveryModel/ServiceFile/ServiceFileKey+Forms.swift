@@ -15,6 +15,7 @@ extension ServiceFileValue {
         case .toggleOr(let keys, _):
             keys.allowedNames.isEmpty ? "on or off" : "on, off, or keys and values (\(keys.allowedNames))"
         case .text(let form): form.expectation
+        case .textOrWords(let form, _): "\(form.expectation), or a list of texts: the program and its arguments"
         case .choice(let words): "one of " + words.joined(separator: ", ")
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
@@ -60,6 +61,15 @@ extension ServiceFileValue.TextForm {
         case .releaseSelector:
             "candidate, baseline, or the beginning of a commit or digest: 4 to 64 hexadecimal digits"
         case .jsonPointer: "a JSON pointer, such as /items/0/price; '*' stands for any one name or index"
+        case .label: "1 to 63 letters, digits, '.', '_' and '-', starting with a letter or digit"
+        case .script: "commands for the shell, not empty"
+        case .stageVariable: "NAME=value, or NAME to take it from the control plane's environment"
+        case .secretName: "the name of a secret: letters, digits and '_', not beginning with a digit"
+        case .glob: "a path or pattern inside the directory, such as Sources/**/*.swift, without '..'"
+        case .branch: "the name of a branch, such as main, without refs/heads/"
+        case .freezeMoment: "a weekday or date and a time, such as Fri 16:00 or 2026-12-24 00:00"
+        case .zone: "a name of the IANA time zone database, such as Europe/Berlin or UTC"
+        case .reason: "text of 1 to 200 bytes without control characters"
         }
     }
 
@@ -92,6 +102,15 @@ extension ServiceFileValue.TextForm {
         case .pattern: "^[\\s\\S]{1,\(RouteText.longestPattern)}$"
         case .releaseSelector: "^(candidate|baseline|(sha256:)?[0-9a-f]{4,64})$"
         case .jsonPointer: "^(/([^~\\u0000-\\u001f\\u007f]|~[01])*)?$"
+        case .label: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+        case .script: "[^\\s]"
+        case .stageVariable: "^(?!NONEVENT_)[A-Za-z_][A-Za-z0-9_]*(=[^\\u0000]*)?$"
+        case .secretName: "^(?!NONEVENT_)[A-Za-z_][A-Za-z0-9_]{0,126}$"
+        case .glob: "^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\u0000-\\u001f\\u007f]+$"
+        case .branch: PipelineWords.branchPattern
+        case .freezeMoment: FreezeMoment.pattern
+        case .zone: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$"
+        case .reason: "^[^\\u0000-\\u001f\\u007f]{1,200}$"
         }
     }
 }

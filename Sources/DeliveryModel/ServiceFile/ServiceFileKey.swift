@@ -33,6 +33,8 @@ indirect enum ServiceFileValue: Sendable {
     /// ``toggle``, or a mapping, which also means on.
     case toggleOr([ServiceFileKey], [ServiceFileRelation] = [])
     case text(TextForm)
+    /// A text, or a list of words.
+    case textOrWords(TextForm, count: ClosedRange<Int>)
     case choice([String])
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
@@ -87,6 +89,23 @@ indirect enum ServiceFileValue: Sendable {
         case releaseSelector
         /// A place in a JSON document (RFC 6901).
         case jsonPointer
+        /// A name that fits into file names and URLs.
+        case label
+        /// A shell's commands.
+        case script
+        /// `NAME=value`, or `NAME` alone.
+        case stageVariable
+        case secretName
+        /// Files by pattern, staying inside the directory.
+        case glob
+        /// A branch of Git, without `refs/heads/`.
+        case branch
+        /// `Fri 16:00` or `2026-12-24 00:00`.
+        case freezeMoment
+        /// Of the IANA time zone database.
+        case zone
+        /// A sentence for people.
+        case reason
     }
 
     /// What names chosen by the author must look like.

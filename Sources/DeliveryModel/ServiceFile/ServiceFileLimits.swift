@@ -16,6 +16,10 @@ public enum ServiceFileLimits {
     public static let metrics = 20
     /// Bytes of one metric's query.
     public static let queryBytes = 4096
+    /// Stages of a pipeline, members of groups and the groups included.
+    public static let stages = 100
+    /// Freeze windows of a service.
+    public static let freezes = 100
     /// Entries of a list or of `run.environment`.
     public static let entries = 1_000
 }

@@ -26,7 +26,11 @@ public enum ServiceFileParser {
         var reader = ServiceFileReader(file: file, implied: ["source": source.rawValue])
         let tree = reader.read(root, as: value, at: "")
         var problems = reader.problems
-        if let tree { problems += latencyProblems(tree, root, file) }
+        if let tree {
+            problems += latencyProblems(tree, root, file)
+            problems += PipelineCheck.problems(tree, root, file: file)
+            problems += FreezeCheck.problems(tree, root, file: file)
+        }
         guard problems.isEmpty, let tree else { throw ServiceFileError(problems: problems) }
         return tree
     }

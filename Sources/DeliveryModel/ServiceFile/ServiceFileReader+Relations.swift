@@ -35,12 +35,12 @@ extension ServiceFileReader {
         case .some(let names, let what):
             guard names.allSatisfy({ key($0) == nil }) else { return }
             refuse(.mapping(mapping), path, "without \(what)", "at least one of \(names.joined(separator: ", "))")
-        case .one(let names):
+        case .one(let names, let what):
             let written = names.filter { key($0) != nil }
             let all = names.joined(separator: ", ")
             guard written.count != 1 else { return }
             guard let second = written.dropFirst().first.flatMap(key) else {
-                return refuse(.mapping(mapping), path, "without a comparison", "one of \(all)")
+                return refuse(.mapping(mapping), path, "without \(what)", "one of \(all)")
             }
             refuse(
                 second, Self.joined(path, second.scalar?.string ?? ""), "written beside \(written[0])",

@@ -29,7 +29,7 @@ extension ServiceFileReader {
             case .duration(let range): Self.duration(scalar.string, range)
             case .ratio: Self.ratio(scalar.string)
             case .size(let range): Self.size(scalar.string, range)
-            case .mapping, .list, .steps, .share, .names, .refused: (nil, nil)
+            case .mapping, .list, .steps, .share, .names, .refused, .textOrWords: (nil, nil)
             }
         if read.value == nil { refuse(node, path, Self.naming(node), value.expectation, read.suggestion) }
         return read.value
@@ -62,7 +62,7 @@ extension ServiceFileReader {
         // Written in any case, compared without it.
         case .headerName: return (.text(text.lowercased()), nil)
         case .routerFile, .addressRange, .cookieName, .parameterName, .comparedValue, .pattern, .releaseSelector,
-            .jsonPointer:
+            .jsonPointer, .label, .script, .stageVariable, .secretName, .glob, .branch, .freezeMoment, .zone, .reason:
             return (.text(text), nil)
         }
     }

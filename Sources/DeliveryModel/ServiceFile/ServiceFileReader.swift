@@ -19,6 +19,9 @@ struct ServiceFileReader {
             readMapping(node, keys: keys, relations: relations, at: path)
         case .list(let element, let count): readList(node, of: element, count: count, at: path)
         case .steps: readSteps(node, at: path)
+        case .textOrWords(_, let count) where node.sequence != nil:
+            readList(node, of: .text(.argument), count: count, at: path)
+        case .textOrWords(let form, _) where node.mapping == nil: readScalar(node, as: .text(form), at: path)
         case .share(let range): readShare(node, within: range, at: path).map(ServiceFileTree.share)
         case .names(let form, let value, let limit): readNames(node, form, of: value, atMost: limit, at: path)
         default: readScalar(node, as: value, at: path)

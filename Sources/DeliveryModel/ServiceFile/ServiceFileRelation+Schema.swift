@@ -38,7 +38,7 @@ extension ServiceFileRelation {
                 ("if", Self.written(name)), ("then", .object([filled, ("required", .array([.text(list)]))])),
             ])
         case .some(let names, _): return .object([("anyOf", .array(names.map(Self.written)))])
-        case .one(let names): return .object([("oneOf", .array(names.map(Self.written)))])
+        case .one(let names, _): return .object([("oneOf", .array(names.map(Self.written)))])
         case .ordered: return .object([])
         case .form(let name, let form, let other, let value):
             let wanted = Self.properties(other, .object([("const", .text(value))]))

@@ -15,7 +15,7 @@ enum ServiceFileRelation: Sendable {
     /// At least one of the keys is written.
     case some(of: [String], what: String)
     /// Exactly one of the keys is written.
-    case one(of: [String])
+    case one(of: [String], what: String = "a comparison")
     /// Of two durations, the first is not longer than the second.
     case ordered(String, String)
     /// The text must look like that where another key has that value.

@@ -2,7 +2,8 @@
 ///
 /// It says all that a schema can say. What it cannot say the parser alone checks: steps that rise and end at 100 %,
 /// quantile limits in order, the exact range of a duration or size, the form of a metric's query where `source` is not
-/// written, whether a regular expression is valid, and bits of an address range that are set after its prefix.
+/// written, whether a regular expression is valid, bits of an address range that are set after its prefix, names of stages and
+/// what they need, times of a freeze that do not go together, and whether a date or a time zone exists.
 public enum ServiceFileSchema {
     /// Name under which the schema is published.
     public static let identifier = "https://nonevent.dev/schema/nonevent.schema.json"
@@ -69,7 +70,19 @@ public enum ServiceFileSchema {
             return [("oneOf", .array([.object(toggle), .object(members(of: keys, relations))]))]
         case .text(let form):
             guard let pattern = form.pattern else { return [("type", anyScalar)] }
+            // `run: true` is a command like any other.
+            if form == .script { return [("type", anyScalar), ("pattern", .text(pattern))] }
             return [("type", .text("string")), ("pattern", .text(pattern))]
+        case .textOrWords(let form, let count):
+            return [
+                (
+                    "oneOf",
+                    .array([
+                        .object(members(of: .text(form))),
+                        .object(members(of: .list(of: .text(.argument), count: count))),
+                    ])
+                )
+            ]
         case .choice(let words): return [("enum", .array(words.map(SchemaValue.text)))]
         case .integer(let range):
             return [

@@ -12,6 +12,8 @@ extension ServiceFileKey {
         ServiceFileKey(
             "judge", judge, "How the judge decides, what else it watches, and what happens if it cannot tell."),
         ServiceFileKey("retention", .mapping(retention), "How many releases are kept."),
+        ServiceFileKey("pipeline", pipeline, "What is done with a commit before it may be deployed."),
+        ServiceFileKey("deploy", deploy, "When a green commit goes to production."),
     ]
 
     /// The same keys for a file of `nonevent judge --config`, which needs none of them; first those that it uses, so

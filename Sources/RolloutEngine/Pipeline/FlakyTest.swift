@@ -24,6 +24,14 @@ public struct FlakyTest: Sendable, Equatable, Codable {
     public var passed: Int
     public var failed: Int
 
+    public init(stage: String, test: String, commits: Int, passed: Int, failed: Int) {
+        self.stage = stage
+        self.test = test
+        self.commits = commits
+        self.passed = passed
+        self.failed = failed
+    }
+
     private struct Name: Hashable {
         var stage: String
         var test: String

@@ -128,13 +128,3 @@ extension WaitingDeploy {
         moreCommits += surplus
     }
 }
-
-extension RunningDeploy {
-    /// A rollout of this deploy.
-    public init(_ deploy: WaitingDeploy, startedAt: Timestamp) {
-        self.init(
-            service: deploy.service, commit: deploy.commit, release: deploy.release, run: deploy.run,
-            commits: deploy.commits, moreCommits: deploy.moreCommits, priority: deploy.priority, team: deploy.team,
-            group: deploy.group, actor: deploy.actor, startedAt: startedAt, isAborting: false)
-    }
-}

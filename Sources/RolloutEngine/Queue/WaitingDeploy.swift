@@ -30,7 +30,7 @@ public struct WaitingDeploy: Sendable, Equatable, Codable {
     public var actor: String
     /// Since when the oldest commit of the batch waits: a newer commit does not lose the place in the queue.
     public var since: Timestamp
-    /// Starts of others that may still go ahead, and one; set by ``DeployQueue/move(_:to:at:_:)``.
+    /// Starts of others that may still go ahead, and one; set by ``DeployQueue/move(_:to:)``.
     public internal(set) var place: Int?
 
     public init(
@@ -69,6 +69,22 @@ public struct RunningDeploy: Sendable, Equatable, Codable {
     public var startedAt: Timestamp
     /// A newer commit has asked for its end.
     public var isAborting: Bool
+
+    /// A rollout of this deploy.
+    public init(_ deploy: WaitingDeploy, startedAt: Timestamp) {
+        service = deploy.service
+        commit = deploy.commit
+        release = deploy.release
+        run = deploy.run
+        commits = deploy.commits
+        moreCommits = deploy.moreCommits
+        priority = deploy.priority
+        team = deploy.team
+        group = deploy.group
+        actor = deploy.actor
+        self.startedAt = startedAt
+        isAborting = false
+    }
 }
 
 /// Nothing is deployed until a person releases it.

@@ -44,7 +44,8 @@ public struct DeliverySettings: Sendable, Equatable, Codable {
         ServiceFileKey(
             "pipelines",
             .mapping([
-                ServiceFileKey("parallel", .integer(1...64), "Pipeline runs at once, and stages of each run at once; default 2.")
+                ServiceFileKey(
+                    "parallel", .integer(1...64), "Pipeline runs at once, and stages of each run at once; default 2.")
             ]), "How much pipelines may do at once."),
     ]
 }

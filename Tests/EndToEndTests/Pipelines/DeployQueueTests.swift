@@ -3,12 +3,6 @@ import Testing
 
 extension EndToEnd {
     @Suite(.serialized) struct DeployQueueTests {
-        private func slow(_ name: String = "shop", deploy: String = "") -> Plan {
-            var plan = Plan.quick(name, deploy: deploy)
-            plan.hold = "4s"
-            return plan
-        }
-
         /// What waits gives way to what is newer, and ships with it.
         @Test func aNewerCommitTakesTheWaitingOneAlong() throws {
             try World.with { world in
@@ -72,7 +66,10 @@ extension EndToEnd {
                     toFile: world.data + "/delivery.yaml", atomically: true, encoding: .utf8)
                 let names = ["cart", "mail", "shop"]
                 for name in names {
-                    try world.commit(Behaviour(version: "one"), slow(name))
+                    // The first one takes its time to get ready.
+                    var plan = Plan.quick(name)
+                    plan.within = "60s"
+                    try world.commit(Behaviour(version: "one", late: name == "cart" ? 15 : 0), plan)
                     #expect(try world.run("deploy", in: world.tree(name)).code == 0)
                 }
                 // The first one runs, two wait for a place.

@@ -58,7 +58,8 @@ struct DeployCommand: AsyncParsableCommand {
         let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
         let directory = String(path.dropLast(name.count))
         let source = try await DeploySource.find(
-            directory: directory, commit: try await wanted(directory), allowDirty: allowDirty, epoch: epoch.flatMap { Int64($0) },
+            directory: directory, commit: try await wanted(directory), allowDirty: allowDirty,
+            epoch: epoch.flatMap { Int64($0) },
             place: place)
         if source.root != directory {
             let file = source.root + "/" + name

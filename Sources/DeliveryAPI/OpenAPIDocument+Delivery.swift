@@ -27,6 +27,9 @@ extension OpenAPIDocument {
         Route("post", run + "/cancel", "Stops a pipeline run.", answer: "PipelineActionResult"),
         Route("post", run + "/again", "Runs the same commit once more.", answer: "PipelineActionResult", status: 202),
         Route(
+            "post", run + "/deploy", "Deploys what a run made, of any branch.", body: "RunDeployRequest",
+            answer: "DeployAccepted", status: 202),
+        Route(
             "get", "/api/v1/services/{service}/pipeline/stats",
             "How often stages fail and how long they take, a better order, flaky tests.",
             answer: "PipelineStatistics"),

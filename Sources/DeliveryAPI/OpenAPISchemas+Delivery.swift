@@ -47,6 +47,7 @@ extension OpenAPISchemas {
         ),
         ("PipelineRunList", [("runs", "[]#PipelineRunStatus")]),
         ("PipelineActionResult", [("changed", "boolean"), ("run", "#PipelineRunStatus")]),
+        ("RunDeployRequest", [("fix?", "boolean")]),
         (
             "PipelineStatistics",
             [

@@ -1,3 +1,4 @@
+import DeliveryAPI
 import DeliveryModel
 import DeliveryStore
 import DeploymentDrivers
@@ -6,10 +7,15 @@ import Glibc
 import RolloutEngine
 
 extension DeliveryDesk {
-    /// Packs the release of a run from a clean checkout and what its stages handed on. Packed twice it is the same.
-    /// - Throws: what is wrong, in words for the run.
+    /// The release of a run that asks for it; `nil` when it no longer does.
     func pack(_ id: String) async throws -> ReleaseDigest? {
         guard let held = runs[id], held.run.isPacking else { return nil }
+        return try await pack(held)
+    }
+
+    /// Packs a release from a clean checkout and what the stages handed on. Packed twice it is the same.
+    /// - Throws: what is wrong, in words for the run.
+    private func pack(_ held: DeliveryRun) async throws -> ReleaseDigest {
         trees += 1
         let place = "\(workshop)/tree-\(trees)"
         defer { try? FileManager.default.removeItem(atPath: place) }
@@ -43,6 +49,28 @@ extension DeliveryDesk {
             case .failure(let error): try await step(id, .packFailed(why: String("\(error)".prefix(2_000))))
             }
         }
+    }
+
+    /// Deploys what a run made, because somebody wants it: of any branch, also when it does not deploy by itself.
+    /// - Throws: when the run has not passed, or something that a stage handed on is no longer kept.
+    func deploy(run id: String, actor: String, fix: Bool) async throws -> (ReleaseRecord, Offered) {
+        var held = try stored(id)
+        guard held.run.outcome == .passed else {
+            throw ProblemDetails(
+                code: "run-not-passed", title: "The run has not passed", status: 409,
+                detail: "\(id) is \(DeliveryViews.state(held)); only what has passed can be deployed")
+        }
+        let digest: ReleaseDigest
+        if let packed = held.run.release {
+            digest = packed
+        } else {
+            digest = try await pack(held)
+            held.run.release = digest
+            let row = try held.row()
+            try await alone { try await write([], PipelineRecords(runs: [row])) }
+        }
+        let record = try await record(of: digest)
+        return (record, try await deploy(record, actor: actor, fix: fix, branch: held.run.origin.branch))
     }
 
     /// Trees that a control plane before this one left.

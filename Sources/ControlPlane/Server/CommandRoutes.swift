@@ -68,7 +68,7 @@ struct CommandRoutes: Sendable {
         return try APIContext.json(Self.accepted(offered, record), status: .accepted)
     }
 
-    private static func accepted(_ offered: DeliveryDesk.Offered, _ record: ReleaseRecord) -> DeployAccepted {
+    static func accepted(_ offered: DeliveryDesk.Offered, _ record: ReleaseRecord) -> DeployAccepted {
         let state = offered.state
         let rollout: String
         let outcome: DeployAccepted.Outcome

@@ -33,6 +33,12 @@ struct PipelineRoutes: Sendable {
             return try APIContext.json(
                 PipelineActionResult(changed: true, run: DeliveryViews.status(held)), status: .accepted)
         }
+        router.post("/api/v1/pipelines/:run/deploy") { request, context in
+            let wish = try await APIContext.bodyIfAny(RunDeployRequest.self, request) ?? RunDeployRequest()
+            let (record, offered) = try await api.desk.deploy(
+                run: Self.id(context), actor: APIContext.actor(request), fix: wish.fix ?? false)
+            return try APIContext.json(CommandRoutes.accepted(offered, record), status: .accepted)
+        }
         router.get("/api/v1/services/:service/pipeline/stats") { _, context in
             try APIContext.json(try await api.desk.statistics(try api.service(context)))
         }

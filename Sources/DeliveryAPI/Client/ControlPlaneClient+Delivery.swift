@@ -62,6 +62,13 @@ extension ControlPlaneClient {
         try await post(path(run: id) + "/again", EmptyBody(), key: makeKey())
     }
 
+    /// `POST /api/v1/pipelines/{run}/deploy`.
+    public func deploy(run id: String, fix: Bool) async throws -> DeployAccepted {
+        try await post(
+            path(run: id) + "/deploy", RunDeployRequest(fix: fix ? true : nil), key: makeKey(),
+            within: ClientLimits.upload)
+    }
+
     /// `GET /api/v1/services/{service}/pipeline/stats`.
     public func pipelineStatistics(_ service: ServiceName) async throws -> PipelineStatistics {
         try await get(path(service, "/pipeline/stats"))

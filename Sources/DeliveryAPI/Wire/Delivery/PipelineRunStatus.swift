@@ -133,3 +133,10 @@ public struct PipelineLogLine: Sendable, Equatable, Codable {
         self.line = line
     }
 }
+
+/// Body of `POST /api/v1/pipelines/{run}/deploy`; all optional. The answer is that of a deploy.
+public struct RunDeployRequest: Sendable, Equatable, Codable {
+    /// As in a deploy. Default: no.
+    public var fix: Bool?
+    public init(fix: Bool? = nil) { self.fix = fix }
+}

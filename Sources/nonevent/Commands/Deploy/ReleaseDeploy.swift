@@ -66,6 +66,8 @@ struct DeployCommand: AsyncParsableCommand {
             bytes = try ServiceFileBytes.read(file)
             specification = try ServiceFileParser.parse(bytes, file: file)
         }
+        let service = specification.service
+        if let branch, try await deployPassedRun(service, branch, source.commit, location) { return }
         let packed: (release: PackedRelease, commit: String)
         do {
             packed = try source.pack(
@@ -73,14 +75,30 @@ struct DeployCommand: AsyncParsableCommand {
         } catch let error as StoreError where error.code == .refused || error.code == .notFound {
             throw CommandFailure(.badInput, error.message)
         }
-        let service = specification.service
         try await ControlPlaneClient.with(location) { client in
             try await upload(packed.release, layout: place + "/layout", client: client)
             let accepted = try await client.deploy(
                 service, DeployRequest(release: packed.release.digest, fix: fix ? true : nil, branch: branch))
-            try show(accepted)
-            guard wait, accepted.outcome != .live else { return }
-            try await DeployWait(client: client, accepted: accepted, json: output.json).run()
+            try await follow(accepted, client)
+        }
+    }
+
+    private func follow(_ accepted: DeployAccepted, _ client: ControlPlaneClient) async throws {
+        try show(accepted)
+        guard wait, accepted.outcome != .live else { return }
+        try await DeployWait(client: client, accepted: accepted, json: output.json).run()
+    }
+
+    /// What the control plane's pipeline made of the branch's commit has what its stages built, which a checkout lacks.
+    /// - Returns: `false` when no such run has passed.
+    private func deployPassedRun(
+        _ service: ServiceName, _ branch: String, _ commit: String, _ location: ControlPlaneLocation
+    ) async throws -> Bool {
+        try await ControlPlaneClient.with(location) { client in
+            let newest = try await client.pipelineRuns(service: service, branch: branch, limit: 1).runs.first
+            guard let newest, newest.commit == commit, newest.state == "passed" else { return false }
+            try await follow(try await client.deploy(run: newest.id, fix: fix), client)
+            return true
         }
     }
 

@@ -18,8 +18,11 @@ extension EndToEnd {
         private func signature(_ body: Data, _ world: World, secret: String = secret) throws -> String {
             let path = world.root + "/body"
             try body.write(to: URL(filePath: path))
-            let words = try world.tool("openssl", "dgst", "-sha256", "-hmac", secret, "-r", path)
-            return String(words.prefix(64))
+            return try world.tool(
+                "python3", "-c",
+                "import hashlib, hmac, sys; "
+                    + "print(hmac.new(sys.argv[1].encode(), open(sys.argv[2], 'rb').read(), hashlib.sha256).hexdigest())",
+                secret, path)
         }
 
         private func send(

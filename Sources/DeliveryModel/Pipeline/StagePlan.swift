@@ -8,7 +8,8 @@ public struct StagePlan: Sendable, Equatable, Codable {
         case program([String])
     }
 
-    /// The `cache` of the service file. Patterns and paths count from the service file's directory.
+    /// The `cache` of the service file. Patterns and paths count from the service file's directory. Commit and branch
+    /// are not part of the key: a stage that writes them into what it hands on should not be cached.
     public struct Cache: Sendable, Equatable, Codable {
         /// Patterns of the files that the result depends on; empty: all files of the directory.
         public var key: [String]

@@ -179,7 +179,7 @@ final class CancelMark: Sendable {
 
 /// A thread for work that waits in system calls, so that no thread of Swift's own pool has to.
 enum OwnThread {
-    static let stackBytes = 512 << 10
+    static let stackBytes = 2 << 20
 
     private final class Work: Sendable {
         let body: @Sendable () -> Void

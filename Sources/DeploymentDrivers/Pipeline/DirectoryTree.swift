@@ -3,7 +3,9 @@ import Glibc
 /// Files below a directory whose contents are not to be trusted: no call here follows a symbolic link.
 enum DirectoryTree {
     /// Deeper trees are refused.
-    static let depthLimit = 200
+    static let depthLimit = 100
+    /// How often what was nested too deeply for one round is taken up again.
+    private static let roundLimit = 10_000
 
     /// Names in a directory, without `.` and `..`, sorted; empty when it cannot be read.
     static func names(in path: String) -> [String] {
@@ -71,7 +73,6 @@ enum DirectoryTree {
                 let below = openBelow(directory, terminated)
                 guard below >= 0 else { continue }
                 defer { close(below) }
-                lseek(below, 0, SEEK_SET)
                 guard walk(below, path + "/", depth + 1, visit) else { return false }
             } else if !visit(Found(path: path, bytes: Int(status.st_size), mode: status.st_mode)) {
                 return false
@@ -124,34 +125,56 @@ enum DirectoryTree {
         return Array(buffer[..<done])
     }
 
-    /// Removes a file, a link, or a directory with all that is in it; nothing there is fine.
+    /// Removes a file, a link, or a directory with all that is in it, however deeply it is nested; nothing there is
+    /// fine.
     ///
     /// - Returns: whether nothing is there any more.
     @discardableResult
     static func remove(_ path: String) -> Bool {
         if unlink(path) == 0 || errno == ENOENT { return true }
-        let parent = Glibc.open(ShimFiles.parent(of: path) ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard parent >= 0, let name = path.split(separator: "/").last else { return false }
-        defer { close(parent) }
-        return remove(cString(name), in: parent, 0)
+        let top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard top >= 0 else { return false }
+        defer { close(top) }
+        fchmod(top, 0o700)
+        var moved = 0
+        // Directories that are too deep are moved to the top, and removed in the next round.
+        for _ in 0..<roundLimit {
+            let before = moved
+            let names = names(in: top)
+            if names.isEmpty { return rmdir(path) == 0 }
+            var whole = true
+            for name in names where !remove(name, in: top, top, 1, &moved) { whole = false }
+            guard whole || moved > before else { return false }
+        }
+        return false
     }
 
-    private static func remove(_ name: [CChar], in parent: Int32, _ depth: Int) -> Bool {
-        if unlinkat(parent, name, 0) == 0 || errno == ENOENT { return true }
-        guard depth < depthLimit * 10 else { return false }
-        var directory = openBelow(parent, name)
+    private static func remove(
+        _ name: [UInt8], in parent: Int32, _ top: Int32, _ depth: Int, _ moved: inout Int
+    ) -> Bool {
+        let terminated = name.map { CChar(bitPattern: $0) } + [0]
+        if unlinkat(parent, terminated, 0) == 0 || errno == ENOENT { return true }
+        var directory = openBelow(parent, terminated)
         if directory < 0, errno == EACCES {
             // A stage may have taken our right to look into its own directory.
-            fchmodat(parent, name, 0o700, 0)
-            directory = openBelow(parent, name)
+            fchmodat(parent, terminated, 0o700, 0)
+            directory = openBelow(parent, terminated)
         }
         guard directory >= 0 else { return false }
         defer { close(directory) }
         fchmod(directory, 0o700)
-        var whole = true
-        for below in names(taking: dup(directory)) {
-            if !remove(below.map { CChar(bitPattern: $0) } + [0], in: directory, depth + 1) { whole = false }
+        guard depth < depthLimit else {
+            moved += 1
+            return renameat(parent, terminated, top, "nonevent-deep-\(moved)") == 0
         }
-        return whole && unlinkat(parent, name, AT_REMOVEDIR) == 0
+        var whole = true
+        for name in names(in: directory) where !remove(name, in: directory, top, depth + 1, &moved) { whole = false }
+        return whole && unlinkat(parent, terminated, AT_REMOVEDIR) == 0
+    }
+
+    /// Names of an open directory from its beginning, however often it was read before.
+    private static func names(in directory: Int32) -> [[UInt8]] {
+        lseek(directory, 0, SEEK_SET)
+        return names(taking: dup(directory))
     }
 }

@@ -32,7 +32,8 @@ extension GitMirror {
 
     /// Whether `old` is `new` or among the commits that lead to it; false when one of them is not here.
     public func isAncestor(_ old: String, of new: String) async throws(DriverError) -> Bool {
-        try await git.holds(["merge-base", "--is-ancestor", old, new])
+        guard Self.isHash(old), Self.isHash(new) else { return false }
+        return try await git.holds(["merge-base", "--is-ancestor", old, new])
     }
 
     /// What changed from one commit's files to another's, whatever history lies between them.
@@ -41,7 +42,7 @@ extension GitMirror {
     public func changedPaths(from old: String?, to new: String) async throws(DriverError) -> GitChanges {
         try await require(new)
         guard let old else { return GitChanges(paths: nil, note: "no earlier commit of this branch is known") }
-        guard try await commit(old) == old else {
+        guard try await has(old) else {
             return GitChanges(paths: nil, note: vanished(old))
         }
         let bytes = try await git.ask([
@@ -60,7 +61,7 @@ extension GitMirror {
         var range = [new, "--max-count=1"]
         var total = 1
         if let old {
-            if try await commit(old) == old {
+            if try await has(old) {
                 if try await !isAncestor(old, of: new) { note = rewritten(old, new) }
                 range = ["\(old)..\(new)", "--max-count=\(limits.commits)"]
                 let count = try await git.ask(["rev-list", "--count", "\(old)..\(new)"])

@@ -99,17 +99,28 @@ extension GitMirror {
         return try await git.ask(["cat-file", "blob", file.object])
     }
 
+    /// Whether a commit is here, by its full hash: a branch may bear a name that looks like one.
+    func has(_ commit: String) async throws(DriverError) -> Bool {
+        guard Self.isHash(commit) else { return false }
+        return try await git.holds(["cat-file", "-e", commit + "^{commit}"])
+    }
+
     func require(_ commit: String) async throws(DriverError) {
-        guard [40, 64].contains(commit.utf8.count), commit.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+        guard Self.isHash(commit) else {
             throw DriverError(
                 .refused, "expected the full hash of a commit, found '\(GitText.plain(commit, limit: 80))'")
         }
-        guard try await self.commit(commit) == commit.lowercased() else {
+        guard try await has(commit) else {
             throw DriverError(
                 .refused,
-                "commit \(commit.prefix(12)) is not in the mirror of \(url): it was never on a branch that was fetched, "
-                    + "or its history was rewritten")
+                "commit \(commit.prefix(12)) is not in the mirror of \(url): it was never on a branch that was "
+                    + "fetched, or its history was rewritten")
         }
+    }
+
+    static func isHash(_ text: String) -> Bool {
+        [40, 64].contains(text.utf8.count)
+            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
 
     /// `<mode> <type> <object> <size>\t<path>`, the size filled with spaces.

@@ -78,4 +78,11 @@ public struct GitBranchChange: Sendable, Equatable {
     public var after: String?
     /// Its history was rewritten: the commit before is not among those that lead to the commit now.
     public var isForced: Bool
+
+    public init(branch: String, before: String?, after: String?, isForced: Bool) {
+        self.branch = branch
+        self.before = before
+        self.after = after
+        self.isForced = isForced
+    }
 }

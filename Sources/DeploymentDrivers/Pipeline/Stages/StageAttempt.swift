@@ -22,8 +22,8 @@ struct StageAttempt: Sendable {
         await context.cache.pin(plan.restored)
         do throws(DriverError) {
             // What an earlier control plane began is begun anew.
-            DirectoryTree.remove(place)
-            DirectoryTree.remove(outputs)
+            _ = await remove(place)
+            _ = await remove(outputs)
             result = try await carryOut(&notes)
         } catch {
             result = StageResult(outcome: stop.isSet ? .stopped : .unable, reason: error.message)
@@ -33,11 +33,13 @@ struct StageAttempt: Sendable {
             result.outcome = .stopped
             result.reason = "stage \(plan.stage) was told to stop"
         }
-        if !DirectoryTree.remove(place) { result.notes.append("\(place) cannot be removed; remove it by hand") }
+        if await !remove(place) { result.notes.append("\(place) cannot be removed; remove it by hand") }
         say(result.notes + [result.reason])
         result.notes = notes + result.notes
         return result
     }
+
+    private func remove(_ path: String) async -> Bool { await OwnThread.run { DirectoryTree.remove(path) } }
 
     private func carryOut(_ notes: inout [String]) async throws(DriverError) -> StageResult {
         var secrets: [String: String] = [:]

@@ -21,7 +21,7 @@ struct StageContext: Sendable {
     /// A mirror that has the commit: it is fetched when it has not.
     func mirror(of repository: String, with commit: String) async throws(DriverError) -> GitMirror {
         let mirror = try mirrors.mirror(of: repository)
-        if mirror.exists, try await mirror.commit(commit) == commit { return mirror }
+        if mirror.exists, try await mirror.has(commit) { return mirror }
         _ = try await mirrors.fetch(repository)
         try await mirror.require(commit)
         return mirror

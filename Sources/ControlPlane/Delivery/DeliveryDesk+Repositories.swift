@@ -24,6 +24,8 @@ struct LookWish: Sendable, Equatable {
 extension DeliveryDesk {
     /// Repositories at most.
     static let repositoryLimit = 5_000
+    /// Repositories fetched at once.
+    static let lookLimit = 8
     static let pollRange = 1.0...86_400.0
 
     var repositoryList: RepositoryList {
@@ -116,6 +118,8 @@ extension DeliveryDesk {
         var due: [(String, LookWish)] = []
         for repository in repositories.values.sorted(by: { $0.name < $1.name })
         where !looking.contains(repository.name) {
+            // The others' turn comes when these are done.
+            if looking.count + due.count >= Self.lookLimit { break }
             if let wish = wishes.removeValue(forKey: repository.name) {
                 due.append((repository.name, wish))
             } else if repository.pollSeconds > 0 {

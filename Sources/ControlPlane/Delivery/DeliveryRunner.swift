@@ -130,7 +130,7 @@ extension DeliveryDesk {
 
     func looked(_ name: String) {
         looking.remove(name)
-        if wishes[name] != nil { wake.yield() }
+        wake.yield()
     }
 
     /// Begins what can begin: runs, and deploys.

@@ -23,7 +23,7 @@ public struct LocalPipeline: Sendable {
     let environment: [String: String]
 
     /// - Parameters:
-    ///   - repository: absolute path of the top of the work tree.
+    ///   - repository: absolute path of a repository in which a branch has the commit.
     ///   - directory: of the service file below it.
     ///   - data: absolute path of a directory for all that the run needs; its owner removes it.
     ///   - executable: absolute path of this binary.

@@ -57,6 +57,18 @@ struct GitCheckout: Sendable {
         return commit
     }
 
+    /// Copies a commit, whether a branch has it or not, into a bare repository that does not exist yet.
+    func copy(_ commit: String, to repository: String) async throws {
+        let steps = [
+            ["init", "--quiet", "--bare", repository],
+            ["--git-dir", repository, "config", "receive.shallowUpdate", "true"],
+            ["push", "--quiet", "--no-verify", repository, commit + ":refs/heads/pipeline"],
+        ]
+        for step in steps where try await Self.ask(top, step) == nil {
+            throw CommandFailure(.failed, "git \(step[0]) fails in \(top): commit \(commit) cannot be copied")
+        }
+    }
+
     /// Lays out the files of a commit below `place`.
     /// - Returns: the directory that corresponds to ``directory`` there.
     func extract(_ commit: String, below place: String) async throws -> String {

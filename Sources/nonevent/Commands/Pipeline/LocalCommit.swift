@@ -3,14 +3,15 @@ import Subprocess
 
 /// The commit that `pipeline run --local` runs, in the checkout around the service file.
 struct LocalCommit: Sendable {
-    /// Top of the work tree.
+    /// A bare repository that has the commit, whatever branches there are.
     var repository: String
     var commit: String
     var branch: String
     /// Of the service file below the top, without a `/` at its end.
     var directory: String
 
-    static func find(directory: String, allowDirty: Bool) async throws -> LocalCommit {
+    /// - Parameter place: a temporary directory.
+    static func find(directory: String, allowDirty: Bool, place: String) async throws -> LocalCommit {
         guard let checkout = try await GitCheckout.around(directory) else {
             throw CommandFailure(
                 .failed, "\(directory) is in no git checkout; a pipeline runs a commit: `git init` and `git commit`")
@@ -29,8 +30,10 @@ struct LocalCommit: Sendable {
         let snapshot = changes.isEmpty ? nil : try await checkout.snapshot()
         var prefix = checkout.prefix
         while prefix.hasSuffix("/") { prefix.removeLast() }
+        let commit = snapshot ?? head
+        try await checkout.copy(commit, to: place + "/commit.git")
         return LocalCommit(
-            repository: checkout.top, commit: snapshot ?? head, branch: try await checkout.branch() ?? "HEAD",
+            repository: place + "/commit.git", commit: commit, branch: try await checkout.branch() ?? "HEAD",
             directory: prefix)
     }
 }

@@ -76,11 +76,12 @@ struct PipelineRunCommand: AsyncParsableCommand {
         let name = path.split(separator: "/").last.map(String.init) ?? file
         let specification = try ServiceFileParser.parse(try ServiceFileBytes.read(file), file: file)
         let directory = String(path.dropLast(name.count))
-        let checkout = try await LocalCommit.find(directory: directory, allowDirty: allowDirty)
         let place = FileManager.default.temporaryDirectory.path + "/nonevent-pipeline-" + ControlPlaneClient.randomKey()
         try FileManager.default.createDirectory(
             atPath: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: place) }
+        let checkout = try await LocalCommit.find(
+            directory: directory, allowDirty: allowDirty, place: place)
         let pipeline = LocalPipeline(
             specification: specification, repository: checkout.repository, commit: checkout.commit,
             branch: checkout.branch, directory: checkout.directory, data: place,

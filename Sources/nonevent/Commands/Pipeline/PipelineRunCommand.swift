@@ -89,13 +89,16 @@ struct PipelineRunCommand: AsyncParsableCommand {
             environment: ProcessInfo.processInfo.environment, parallel: parallel)
         let view = PipelineView(text: .current)
         let json = output.json
-        let end = try await pipeline.run { news in
-            switch news {
-            case .line(let line) where json: try? StandardOutput.json(line)
-            case .line(let line):
-                try? StandardOutput.line(TerminalText.current.paint(line.stage, .dim) + "  " + line.line)
-            case .stage(let stage) where !json: try? StandardOutput.line(view.line(stage))
-            case .stage: break
+        // Ctrl-C stops the stages, and leaves nothing behind.
+        let end = try await Interruption.guarding {
+            try await pipeline.run { news in
+                switch news {
+                case .line(let line) where json: try? StandardOutput.json(line)
+                case .line(let line):
+                    try? StandardOutput.line(TerminalText.current.paint(line.stage, .dim) + "  " + line.line)
+                case .stage(let stage) where !json: try? StandardOutput.line(view.line(stage))
+                case .stage: break
+                }
             }
         }
         if json {

@@ -95,7 +95,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "DeliverySimulation", dependencies: ["CanaryJudge", "DeliveryModel"], swiftSettings: calculating),
+            name: "DeliverySimulation", dependencies: ["CanaryJudge", "DeliveryModel", "RolloutEngine"],
+            swiftSettings: calculating),
         .executableTarget(
             name: "judge-bench", dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel"],
             swiftSettings: settings),
@@ -152,7 +153,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "DeliverySimulationTests", dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel"],
+            name: "DeliverySimulationTests",
+            dependencies: ["DeliverySimulation", "CanaryJudge", "DeliveryModel", "RolloutEngine"],
             swiftSettings: settings),
         .testTarget(
             name: "ControlPlaneTests",

@@ -117,7 +117,7 @@ extension DeployQueue {
     /// Rollouts under way that a newer commit may end: only if it could itself begin at once, and not again and again.
     private mutating func abortions(at now: Timestamp, _ conditions: DeployConditions) -> [QueueDecision] {
         var decisions: [QueueDecision] = []
-        for deploy in waiting.values.sorted(by: Self.isOlder) where deploy.supersede == .running {
+        for deploy in waiting.values.filter({ $0.supersede == .running }).sorted(by: Self.isOlder) {
             guard let under = running[deploy.service], !under.isAborting,
                 supersessions[deploy.service, default: 0] < policy.supersessionsInARow,
                 mayGo(deploy, at: now, conditions)

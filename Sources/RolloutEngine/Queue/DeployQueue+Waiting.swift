@@ -81,6 +81,11 @@ extension DeployQueue {
         return true
     }
 
+    /// What the service's waiting deploy waits for; empty when nothing of it waits.
+    public func reasons(for service: ServiceName, at now: Timestamp, _ conditions: DeployConditions) -> [WaitReason] {
+        waiting[service].map { reasons($0, at: now, conditions) } ?? []
+    }
+
     private func reasons(
         _ deploy: WaitingDeploy, at now: Timestamp, _ conditions: DeployConditions
     ) -> [WaitReason] {

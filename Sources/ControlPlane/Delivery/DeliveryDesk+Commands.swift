@@ -92,14 +92,14 @@ extension DeliveryDesk {
     /// The deploy of a service that waits in the queue.
     func waiting(_ service: ServiceName) -> WaitingDeploy? { queue.waiting[service] }
 
+    /// Runs that are looked through for what the commits of a batch are about.
+    private static let batchRuns = 20
+
     func queueStatus() async -> QueueStatus {
         let now = await reconciler.now()
         let places = queue.waiting(at: now, conditions(), durations: durations)
         let running = queue.running.values.sorted { ($0.startedAt, $0.service) < ($1.startedAt, $1.service) }
-        var messages: [String: PipelineCommit] = [:]
-        for run in Set(places.compactMap(\.deploy.run)) {
-            for commit in (try? stored(run))?.commits ?? [] { messages[commit.commit] = commit }
-        }
+        let messages = places.reduce(into: [String: PipelineCommit]()) { $0.merge(known($1.deploy)) { $1 } }
         return QueueStatus(
             running: running.compactMap { deploy in
                 deploy.release.map {
@@ -108,6 +108,20 @@ extension DeliveryDesk {
                 }
             }, waiting: places.compactMap { Self.status($0, messages) }, holds: holds,
             warnings: settings.problem.map { [$0] } ?? [])
+    }
+
+    /// What the runs of a service say of the commits that wait.
+    private func known(_ deploy: WaitingDeploy) -> [String: PipelineCommit] {
+        guard let run = deploy.run else { return [:] }
+        func messages(_ held: DeliveryRun) -> [String: PipelineCommit] {
+            Dictionary(held.commits.map { ($0.commit, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+        let own = (try? stored(run)).map(messages) ?? [:]
+        guard deploy.commits.contains(where: { own[$0] == nil }) else { return own }
+        // Those of runs before, whose place it took.
+        let rows = (try? database.runs(service: deploy.service.text, limit: Self.batchRuns)) ?? []
+        return rows.compactMap { try? StoredForms.decode(DeliveryRun.self, $0.json) }
+            .reduce(into: own) { $0.merge(messages($1)) { first, _ in first } }
     }
 
     private static func status(_ place: QueuePlace, _ messages: [String: PipelineCommit]) -> WaitingDeployStatus? {

@@ -74,7 +74,9 @@ struct RepositoryLook: Sendable {
             looked.services.append(
                 LookedService(
                     file: file.path, specification: specification,
-                    commits: Self.commits(batch, commit), notes: [changes.note, batch.note].filter { !$0.isEmpty }))
+                    commits: Self.commits(batch, commit),
+                    // That a branch is new is no news.
+                    notes: before == nil ? [] : Set([changes.note, batch.note]).filter { !$0.isEmpty }.sorted()))
         }
         looked.problems = Array(looked.problems.prefix(Self.problemLimit))
         return looked

@@ -10,10 +10,10 @@ DEBUG := .build/debug/nonevent
 BUILD_JUDGE_BENCH := swift build -c release --static-swift-stdlib --scratch-path .build-release --product judge-bench
 BUILD_RELEASE := swift build -c release --static-swift-stdlib --scratch-path .build-release --product nonevent
 
-.PHONY: help setup build debug demo run test test-unit format lint bench bench-judge bench-router soak clean
+.PHONY: help setup build debug demo run test test-unit format lint bench bench-judge bench-router bench-delivery soak clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that are missing
 	@.ci/setup
@@ -51,6 +51,9 @@ bench: build ## Measure the figures and write Benchmarks/RESULTS.md
 
 bench-router: build ## Measure the router against its peers and write Benchmarks/Router/RESULTS.md
 	@Benchmarks/Router/run.sh
+
+bench-delivery: build ## Simulate weeks of deliveries at size and write Benchmarks/Delivery/RESULTS.md
+	@Benchmarks/Delivery/run.sh
 
 soak: build ## The router under changing tables, SOAK_MINUTES=30
 	@Benchmarks/Router/run.sh --soak --minutes $(or $(SOAK_MINUTES),30)

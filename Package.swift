@@ -104,7 +104,7 @@ let package = Package(
             name: "nonevent",
             dependencies: [
                 "ControlPlane", "TrafficRouter", "DeliveryAPI", "DeliveryModel", "DeliveryStore", "DeploymentDrivers",
-                "CanaryJudge",
+                "CanaryJudge", "DeliverySimulation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

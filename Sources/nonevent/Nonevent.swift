@@ -65,8 +65,8 @@ struct NoneventCommand: AsyncParsableCommand {
             CommandGroup(name: "Run:", subcommands: Self.running),
         ])
 
-    /// What runs things rather than asking: `serve`, `router`, `demo`. (`shim` is handled before the parser.)
+    /// What runs things rather than asking: `serve`, `router`, `demo`, `simulate`. (`shim` comes before the parser.)
     private static let running: [any ParsableCommand.Type] = [
-        ServeCommand.self, RouterCommand.self, Demo.self, BenchLoad.self,
+        ServeCommand.self, RouterCommand.self, Demo.self, SimulateCommand.self, BenchLoad.self,
     ]
 }

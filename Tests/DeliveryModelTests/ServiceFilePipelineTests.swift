@@ -46,7 +46,8 @@ private func problems(_ stages: String) -> [ServiceFileProblem] {
                     name: "unit", group: "checks", run: .program(["swift", "test", "1"]), needs: ["build"],
                     secrets: ["TOKEN"], reports: StageReports(junit: "out/*.xml")),
                 StageSpecification(
-                    name: "lint", group: "checks", run: .shell("true"), needs: ["build", "unit"], needsAreWritten: true),
+                    name: "lint", group: "checks", run: .shell("true"), needs: ["build", "unit"],
+                    needsAreWritten: true),
                 StageSpecification(name: "package", run: .shell("make package"), needs: ["unit", "lint"]),
                 StageSpecification(name: "early", run: .shell("true"), needsAreWritten: true),
                 StageSpecification(

@@ -22,9 +22,10 @@ import Testing
         "DeliverySimulation": pure + ["RolloutEngine", "CanaryJudge", "FlagEvaluation", "MigrationSafety"],
         // Measures the judge in the simulator; never installed.
         "judge-bench": pure + ["DeliverySimulation", "CanaryJudge"],
-        // The binary packs releases, is the shim and judges recorded ticks by itself.
+        // The binary packs releases, is the shim, judges recorded ticks by itself, and gives simulations a store.
         "nonevent": pure + [
             "ControlPlane", "TrafficRouter", "DeliveryAPI", "DeliveryStore", "DeploymentDrivers", "CanaryJudge",
+            "DeliverySimulation",
         ],
     ]
     /// Rooms without input or output: nothing of the system's, no clock, no chance.

@@ -91,7 +91,7 @@ public struct StageVariable: Sendable, Equatable, Codable {
 
 /// What a stage hands on, and what it depends on.
 public struct StageCache: Sendable, Equatable, Codable {
-    /// Files whose content decides whether the stage must run again, as patterns; empty: all of the service's directory.
+    /// Patterns of files whose content decides whether the stage runs again; empty: all of the service's directory.
     public var key: [String]
     /// Paths handed on to later stages and to the release; may be empty.
     public var paths: [String]

@@ -2,8 +2,8 @@
 ///
 /// It says all that a schema can say. What it cannot say the parser alone checks: steps that rise and end at 100 %,
 /// quantile limits in order, the exact range of a duration or size, the form of a metric's query where `source` is not
-/// written, whether a regular expression is valid, bits of an address range that are set after its prefix, names of stages and
-/// what they need, times of a freeze that do not go together, and whether a date or a time zone exists.
+/// written, whether a regular expression is valid, bits of an address range that are set after its prefix, names of
+/// stages and what they need, times of a freeze that do not go together, and whether a date or a time zone exists.
 public enum ServiceFileSchema {
     /// Name under which the schema is published.
     public static let identifier = "https://nonevent.dev/schema/nonevent.schema.json"

@@ -54,8 +54,11 @@ extension DeliveryRun {
                 broken(.undoneStaysUndone, site, "\(release.digest.short) is undone and gets traffic")
             }
             if release.digest != state.live { candidates += 1 }
+            // One that is known to be lost stays in the table until its replacement is ready; the router goes round it.
+            let replaced = Set(state.releases[release.digest]?.instances.compactMap(\.replaces) ?? [])
+            let excused = sites[site].dying.union(replaced)
             for instance in release.instances
-            where !sites[site].running.contains(instance.id) && !sites[site].dying.contains(instance.id) {
+            where !sites[site].running.contains(instance.id) && !excused.contains(instance.id) {
                 broken(.routedInstancesRun, site, "\(instance.id) gets requests and does not run")
             }
         }
@@ -79,6 +82,9 @@ extension DeliveryRun {
         events.add(.sweep, at: now + .seconds(600))
         if isDown { return }
         for site in sites.indices { sweep(site) }
+        for waiting in queue.waiting.values.sorted(by: { $0.service < $1.service }) {
+            if let site = index[waiting.service] { sweep(waiting, site) }
+        }
         for (name, under) in queue.running {
             guard let site = index[name] else { continue }
             if !sites[site].isUnderWay(under.release) {
@@ -88,20 +94,25 @@ extension DeliveryRun {
     }
 
     private mutating func sweep(_ site: Int) {
-        checkServing(site)
-        if !isRouterDown, !unrouted.contains(site), sites[site].routed != sites[site].state.routes {
-            broken(.sharesAddUp, site, "the router's table is not what was decided")
+        // What has not been touched since is as it was.
+        if sites[site].isTouched {
+            sites[site].isTouched = false
+            checkServing(site)
+            if !isRouterDown, !unrouted.contains(site), sites[site].routed != sites[site].state.routes {
+                broken(.sharesAddUp, site, "the router's table is not what was decided")
+            }
+            checkTable(site)
         }
-        checkTable(site)
-        if let rollout = sites[site].state.rollout, now - rollout.startedAt > Self.longestRollout {
-            broken(.nothingWaitsForever, site, "\(rollout.id) is under way since \(rollout.startedAt)")
+        if let began = sites[site].state.rollout?.startedAt, now - began > Self.longestRollout {
+            broken(.nothingWaitsForever, site, "a rollout is under way since \(began)")
         }
         for run in sites[site].pipelines.values where now - run.createdAt > Self.longestPipeline {
             broken(.nothingWaitsForever, site, "\(run.id) is under way since \(run.createdAt)")
         }
-        let name = sites[site].name
-        guard let waiting = queue.waiting[name] else { return }
-        let own = queue.reasons(for: name, at: now, conditions).contains { reason in
+    }
+
+    private mutating func sweep(_ waiting: WaitingDeploy, _ site: Int) {
+        let own = queue.reasons(for: waiting.service, at: now, conditions).contains { reason in
             switch reason {
             case .hold, .holdOfAll, .freeze, .budget: true
             case .rollout, .group, .total, .turn: false
@@ -128,7 +139,14 @@ extension DeliveryRun {
         do {
             var folds = [JournalFold](repeating: JournalFold(), count: sites.count)
             let index = index
-            try record.replay { line in if let site = index[line.service] { folds[site].take(line) } }
+            var decisive = 0
+            try record.replay { line in
+                if JournalFold.kinds.contains(line.kind) { decisive += 1 }
+                if let site = index[line.service] { folds[site].take(line) }
+            }
+            if decisive != decisiveLines {
+                broken(.journalReplays, nil, "\(decisiveLines) lines were written, \(decisive) are there")
+            }
             for (site, fold) in folds.enumerated() where fold != JournalFold(sites[site].state) {
                 broken(.journalReplays, site, "read from the store, the journal says \(fold)")
             }

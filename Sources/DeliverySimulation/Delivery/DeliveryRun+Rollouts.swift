@@ -43,10 +43,11 @@ extension DeliveryRun {
             return false
         }
         sites[site].state = transition.state
-        sites[site].isDirty = true
+        (sites[site].isDirty, sites[site].isTouched) = (true, true)
         for note in transition.notes {
             let line = RecordedLine(note, of: sites[site].name, at: now)
             lines.append(line)
+            if JournalFold.kinds.contains(line.kind) { decisiveLines += 1 }
             sites[site].fold.take(line)
             trace?("  \(line.service) \(line.kind) \(line.release?.short ?? "") \(line.why)")
         }

@@ -16,6 +16,7 @@ extension DeliveryRun {
         case .goodReleaseServes:
             guard let site = sites.indices.first(where: { sites[$0].state.live != nil }) else { return }
             sites[site].running = []
+            sites[site].isTouched = true
             isSabotaged = true
         case .routedInstancesRun:
             guard let site = sites.indices.first(where: { sites[$0].state.rollout?.phase == .shift }),
@@ -23,6 +24,7 @@ extension DeliveryRun {
                 let instance = sites[site].state.releases[candidate]?.instances.first
             else { return }
             sites[site].running.remove(instance.id)
+            sites[site].isTouched = true
             isSabotaged = true
         case .oneRollout:
             guard let name = queue.running.keys.min(), let under = queue.running[name] else { return }
@@ -39,13 +41,13 @@ extension DeliveryRun {
             lines.remove(at: last)
             isSabotaged = true
         case .nothingWaitsForever:
-            guard let site = sites.indices.first(where: { sites[$0].state.rollout?.phase == .shift }) else { return }
-            sites[site].judging = nil
-            isSabotaged = true
+            // Again and again: people end what hangs, sooner or later.
+            for site in sites.indices where sites[site].state.rollout != nil { sites[site].judging = nil }
         case .crashChangesNothing:
-            guard let site = sites.indices.first(where: { !(sites[$0].judging?.ticks.isEmpty ?? true) }) else { return }
-            sites[site].judging?.ticks.removeLast()
-            isSabotaged = true
+            // Until a crash comes upon one of them.
+            for site in sites.indices where sites[site].judging?.ticks.isEmpty == false {
+                sites[site].judging?.ticks.removeLast()
+            }
         case .storeWorks:
             record = BrokenRecord()
             isSabotaged = true
@@ -58,6 +60,7 @@ extension DeliveryRun {
                 let share = sites[site].routed?.releases[place].shareBasisPoints
             else { continue }
             sites[site].routed?.releases[place].shareBasisPoints = change(share)
+            sites[site].isTouched = true
             return true
         }
         return false

@@ -25,6 +25,8 @@ public struct DeliveryRun {
     /// Effects that are yet to be done, by id: they survive a crash.
     var outbox: [String: PendingEffect] = [:]
     var lines: [RecordedLine] = []
+    /// Journal lines that decide where traffic is.
+    var decisiveLines = 0
     var delays: [Double] = []
     /// Rises with each start of the control plane; what drivers of an older one say is not heard.
     var epoch = 0

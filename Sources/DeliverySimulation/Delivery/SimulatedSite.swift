@@ -16,6 +16,8 @@ struct SimulatedSite {
     var fold = JournalFold()
     /// Changed since the states were saved last.
     var isDirty = false
+    /// Something happened to it since the last sweep.
+    var isTouched = false
     /// Of the world: what the trunk suffers from, and what each release has of it.
     var trunkFlaw = ChangeFlaw.none
     var isFixComing = false

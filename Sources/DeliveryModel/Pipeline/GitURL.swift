@@ -24,6 +24,7 @@ public struct GitURL: Hashable, Sendable, CustomStringConvertible {
         self.text = text
         if text.hasPrefix("/") {
             (scheme, host, path) = ("file", "", Self.trimmed(text[...]))
+            if path.isEmpty { return nil }
             return
         }
         guard let parts = Self.url(text) ?? Self.shortForm(text) else { return nil }

@@ -58,8 +58,6 @@ struct ChildRun: Sendable {
         error.closeWriting()
         var reading = Reading(outputLimit: outputLimit)
         let ending = follow(pid, &reading, (output.reading, error.reading), cancelled)
-        // Whatever is left of the group has no business any more.
-        kill(-pid, SIGKILL)
         return Outcome(ending: ending, output: reading.output, error: reading.error)
     }
 
@@ -71,8 +69,12 @@ struct ChildRun: Sendable {
         var killAt = deadline
         while true {
             reading.wait(ends, milliseconds: reading.open.isEmpty ? 1 : Self.lookInterval)
-            var status: Int32 = 0
-            if waitpid(pid, &status, WNOHANG) == pid {
+            if ProcessTable.entry(pid)?.lives != true {
+                // Whatever is left of the group has no business any more. The group is the program's own for as long as
+                // the program, ended, has not been waited for.
+                kill(-pid, SIGKILL)
+                var status: Int32 = 0
+                waitpid(pid, &status, 0)
                 reading.drain(ends)
                 let signal = status & 0x7f
                 let plain: Ending = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)

@@ -43,6 +43,12 @@ enum DirectoryTree {
         return total
     }
 
+    /// Bytes of a file; zero when there is none.
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     struct Found {
         /// Below the directory that the walk began in, with `/`; U+FFFD where a name is not UTF-8.
         var path: String
@@ -105,6 +111,16 @@ enum DirectoryTree {
         }
         defer { close(directory) }
         return openat(directory, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    }
+
+    /// Whether a path is a directory and no part of it a link.
+    static func isDirectory(_ path: String, in root: String) -> Bool {
+        guard !path.split(separator: "/").contains("..") else { return false }
+        let directory = openFile(path + "/.", in: root)
+        guard directory >= 0 else { return false }
+        defer { close(directory) }
+        var status = stat()
+        return fstat(directory, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The first bytes of a file; fewer when it is shorter, `nil` when there is none.

@@ -29,6 +29,8 @@ struct GitCommand: Sendable {
     /// Absolute path of the bare repository.
     let repository: String
     let limits: GitLimits
+    /// Absolute path of a directory that commands lay files out in; `nil`: none.
+    var workTree: String?
 
     /// Output of a command that must succeed.
     ///
@@ -66,6 +68,7 @@ struct GitCommand: Sendable {
     ) async throws(DriverError) -> ChildRun.Outcome {
         var line = ["git", "--git-dir", repository, "--literal-pathspecs"]
         for option in Self.options { line += ["-c", option] }
+        if let workTree { line += ["-c", "core.bare=false", "--work-tree", workTree] }
         line += arguments
         var path = try Self.git()
         if let fileBytes {

@@ -26,6 +26,9 @@ extension GitMirror {
     public func checkOut(_ commit: String, into directory: String) async throws(DriverError) -> GitCheckoutReport {
         let files = try await files(at: commit)
         let bytes = try checked(files, commit)
+        if let parent = ShimFiles.parent(of: directory), let free = DiskSpace.bytes(at: parent), free < bytes {
+            throw full(directory, commit)
+        }
         do throws(SystemFailure) {
             if let parent = ShimFiles.parent(of: directory) { try ShimFiles.makeDirectories(parent) }
             guard mkdir(directory, 0o700) == 0 else { throw SystemFailure("cannot make directory \(directory)") }
@@ -38,16 +41,18 @@ extension GitMirror {
             unlink(index + ".lock")
         }
         do throws(DriverError) {
-            _ = try await git.ask(
-                ["-c", "core.bare=false", "--work-tree", directory, "read-tree", "--reset", "-u", commit],
-                environment: ["GIT_INDEX_FILE": index])
+            var git = git
+            git.workTree = directory
+            _ = try await git.ask(["read-tree", "--reset", "-u", commit], environment: ["GIT_INDEX_FILE": index])
         } catch {
-            if error.message.contains("No space left on device") {
-                throw DriverError(.failed, "the disk is full: cannot check out \(commit.prefix(12)) to \(directory)")
-            }
+            if DiskSpace.isUsedUp(at: directory) { throw full(directory, commit) }
             throw error
         }
         return GitCheckoutReport(files: files.count, bytes: bytes, notes: notes(files, in: directory))
+    }
+
+    private func full(_ directory: String, _ commit: String) -> DriverError {
+        DriverError(.failed, "the disk is full: cannot check out \(commit.prefix(12)) to \(directory)")
     }
 
     static func full(_ failure: SystemFailure) -> DriverError? {

@@ -5,8 +5,10 @@ import Glibc
 ///
 /// Reading needs no network and may go on while a fetch runs. Nothing of the repository is ever executed.
 public struct GitMirror: Sendable {
-    /// Whether something is on its way to the mirror is bounded by ``GitLimits/fetchBytes``; files of git's own besides.
+    /// Room in ``GitLimits/fetchBytes`` for files of git's own, which count in the same limit.
     private static let slackBytes = 1 << 20
+    /// Limits of file sizes count blocks of this many bytes.
+    private static let blockBytes = 512
 
     public let url: GitURL
     /// Absolute path of the mirror.
@@ -31,7 +33,8 @@ public struct GitMirror: Sendable {
         guard used < limits.mirrorBytes else {
             throw DriverError(
                 .refused,
-                "the mirror of \(url) has \(used) bytes, \(limits.mirrorBytes) are allowed; remove \(path) to begin anew"
+                "the mirror of \(url) has \(used) bytes, \(limits.mirrorBytes) are allowed; remove "
+                    + "\(path) to begin anew"
             )
         }
         let before = try await branches()
@@ -41,7 +44,7 @@ public struct GitMirror: Sendable {
             "--no-write-fetch-head", "--", url.text, "+refs/heads/*:refs/heads/*",
         ]
         let outcome = try await git.run(arguments, within: limits.fetchTime, fileBytes: allowed)
-        guard outcome.ending == .exited(code: 0) else { throw fetchFailure(outcome) }
+        guard outcome.ending == .exited(code: 0) else { throw fetchFailure(outcome, allowed) }
         let after = try await branches()
         guard after.count <= limits.branches else {
             throw DriverError(
@@ -61,8 +64,12 @@ public struct GitMirror: Sendable {
             _ = try await git.ask(["init", "--quiet", "--bare", "--template=", "--initial-branch=none"])
         }
         // A fetch that was killed leaves what had come by then.
-        for name in DirectoryTree.names(in: path + "/objects/pack") where name.hasPrefix("tmp_") {
-            unlink("\(path)/objects/pack/\(name)")
+        for draft in Self.drafts(in: path) { unlink(draft) }
+    }
+
+    private static func drafts(in path: String) -> [String] {
+        DirectoryTree.names(in: path + "/objects/pack").filter { $0.hasPrefix("tmp_") }.map {
+            "\(path)/objects/pack/\($0)"
         }
     }
 
@@ -94,7 +101,7 @@ public struct GitMirror: Sendable {
         _ = try? await git.ask(["gc", "--quiet", "--prune=30.days.ago"], within: limits.fetchTime)
     }
 
-    private func fetchFailure(_ outcome: ChildRun.Outcome) -> DriverError {
+    private func fetchFailure(_ outcome: ChildRun.Outcome, _ allowed: Int) -> DriverError {
         let words = GitCommand.words(outcome.error)
         switch outcome.ending {
         case .timedOut:
@@ -102,14 +109,16 @@ public struct GitMirror: Sendable {
         case .cancelled: return DriverError(.failed, "fetching \(url) was told to stop")
         default: break
         }
-        if words.contains("signal 25") || words.contains("File too large") || words.contains("file size") {
+        // git does not always say why what came could not be written, so what had come by then is looked at.
+        if DiskSpace.isUsedUp(at: path) || words.contains("No space left on device") {
+            return DriverError(.failed, "the disk is full: cannot fetch \(url) into \(path)")
+        }
+        let largest = Self.drafts(in: path).map { DirectoryTree.size(of: $0) }.max() ?? 0
+        if largest + Self.blockBytes >= allowed {
             return DriverError(
                 .refused,
                 "\(url) wants to send more than is allowed: \(limits.fetchBytes) bytes a fetch, "
                     + "\(limits.mirrorBytes) in all")
-        }
-        if words.contains("No space left on device") {
-            return DriverError(.failed, "the disk is full: cannot fetch \(url) into \(path)")
         }
         for sign in ["could not read Username", "Authentication failed", "Permission denied", "error: 403"]
         where words.contains(sign) {

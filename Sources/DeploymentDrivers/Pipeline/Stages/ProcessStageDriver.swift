@@ -78,6 +78,7 @@ public actor ProcessStageDriver: StageDriver {
     public func assemble(_ plan: TreePlan) async throws(DriverError) -> AssembledTree {
         let mirror = try await context.mirror(of: plan.repository, with: plan.commit)
         let report = try await mirror.checkOut(plan.commit, into: plan.destination)
+        try StageContext.require(plan.directory, in: plan.destination, plan.commit)
         let place = plan.directory.isEmpty ? plan.destination : "\(plan.destination)/\(plan.directory)"
         for key in plan.restored { try await cache.restore(key, into: place) }
         return AssembledTree(directory: place, notes: report.notes)

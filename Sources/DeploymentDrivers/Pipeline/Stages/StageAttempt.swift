@@ -52,6 +52,7 @@ struct StageAttempt: Sendable {
         }
         let report = try await mirror.checkOut(plan.commit, into: place + "/tree")
         notes += report.notes
+        try StageContext.require(plan.directory, in: place + "/tree", plan.commit)
         say(report.notes, last: false)
         for key in plan.restored { try await context.cache.restore(key, into: work) }
         guard !stop.isSet else { throw DriverError(.failed, "stage \(plan.stage) was told to stop") }

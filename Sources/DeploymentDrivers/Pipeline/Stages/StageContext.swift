@@ -27,6 +27,16 @@ struct StageContext: Sendable {
         return mirror
     }
 
+    /// - Throws: `.refused` when the service file's directory is not in the checkout.
+    static func require(_ directory: String, in tree: String, _ commit: String) throws(DriverError) {
+        guard DirectoryTree.isDirectory(directory, in: tree) else {
+            throw DriverError(
+                .refused,
+                "commit \(commit.prefix(12)) has no directory '\(GitText.plain(directory, limit: 200))', where the "
+                    + "service file should be")
+        }
+    }
+
     /// What every stage gets, what the plan declares, and its secrets.
     func environment(_ plan: StagePlan, _ place: String, secrets: [String: String]) -> [String: String] {
         var variables = [

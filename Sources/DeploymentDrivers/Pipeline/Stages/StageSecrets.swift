@@ -29,7 +29,7 @@ public struct StageSecrets: Sendable {
         var value: String
         if let bytes = try file(path, name) {
             guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {
-                throw DriverError(.refused, "secret \(name) is not text (UTF-8 without zeros), as a variable has to be")
+                throw DriverError(.refused, "secret \(name) is not text (UTF-8 without zeros), which a variable needs")
             }
             value = text
             if value.hasSuffix("\r\n") || value.hasSuffix("\n") { value.removeLast() }
@@ -44,8 +44,8 @@ public struct StageSecrets: Sendable {
         guard value.utf8.count >= OutputMask.secretMinimum else {
             throw DriverError(
                 .refused,
-                "secret \(name) has \(value.utf8.count) bytes; with fewer than \(OutputMask.secretMinimum) it cannot be "
-                    + "masked in the output")
+                "secret \(name) has \(value.utf8.count) bytes; with fewer than \(OutputMask.secretMinimum) it cannot "
+                    + "be masked in the output")
         }
         return value
     }

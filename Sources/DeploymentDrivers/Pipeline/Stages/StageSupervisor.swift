@@ -186,7 +186,8 @@ struct StageSupervisor {
     private mutating func finish() -> StageEnding {
         var left: [Int32: String] = [:]
         let deadline = ContinuousClock.now + Self.killLimit
-        kill(-program, SIGKILL)
+        // Once the program has been waited for, its number may be another's.
+        if status == nil { kill(-program, SIGKILL) }
         while ContinuousClock.now < deadline {
             let living = descendants()
             if living.isEmpty && status != nil { break }

@@ -90,7 +90,7 @@ public struct CommitStatusClient: Sendable {
     private let pause: @Sendable (Duration) async throws -> Void
 
     /// - Parameters:
-    ///   - client: shut down by its owner.
+    ///   - client: one that follows no redirects, since a token is for one server alone; shut down by its owner.
     ///   - pause: waits between two tries.
     public init(
         client: HTTPClient, limits: Limits = Limits(),

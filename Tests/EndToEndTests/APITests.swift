@@ -92,7 +92,8 @@ extension EndToEnd {
                     "post /api/v1/repositories", "delete /api/v1/repositories/{}",
                     "post /api/v1/repositories/{}/trigger", "post /api/v1/webhooks/{}/{}", "get /api/v1/pipelines",
                     "get /api/v1/pipelines/{}", "get /api/v1/pipelines/{}/logs", "post /api/v1/pipelines/{}/cancel",
-                    "post /api/v1/pipelines/{}/again", "post /api/v1/pipelines/{}/deploy", "get /api/v1/services/{}/pipeline/stats", "get /api/v1/queue",
+                    "post /api/v1/pipelines/{}/again", "post /api/v1/pipelines/{}/deploy",
+                    "get /api/v1/services/{}/pipeline/stats", "get /api/v1/queue",
                     "post /api/v1/queue/{}/move", "post /api/v1/queue/{}/drop", "post /api/v1/holds",
                     "post /api/v1/holds/release",
                 ]

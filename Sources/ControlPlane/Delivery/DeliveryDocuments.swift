@@ -51,9 +51,7 @@ struct DeliveryRun: Codable, Sendable, Equatable {
     var toldState: String?
 
     /// Directory of the service file, empty for the top.
-    var directory: String {
-        file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
-    }
+    var directory: String { RepositoryLook.directory(of: file) }
 
     /// What an attempt left.
     struct StageFacts: Codable, Sendable, Equatable {

@@ -70,7 +70,10 @@ struct RepositoryLook: Sendable {
             guard Self.isChanged(file.path, specification.deploy, everything ? nil : changes.paths)
             else { continue }
             let since = isTrunk ? offered[service] ?? before : before
-            let batch = try await mirror.batch(from: since == commit ? before : since, to: commit)
+            // With paths of its own, a service may change anywhere.
+            let directory = specification.deploy.paths.isEmpty ? Self.directory(of: file.path) : ""
+            let batch = try await mirror.batch(
+                from: since == commit ? before : since, to: commit, below: directory)
             looked.services.append(
                 LookedService(
                     file: file.path, specification: specification,
@@ -108,9 +111,12 @@ struct RepositoryLook: Sendable {
             let patterns = deploy.paths.compactMap(PathPattern.init)
             return paths.contains { path in patterns.contains { $0.matches(path) } }
         }
-        let directory = file.lastIndex(of: "/").map { file[...$0] } ?? ""
-        return directory.isEmpty ? !paths.isEmpty : paths.contains { $0.hasPrefix(directory) }
+        let directory = Self.directory(of: file)
+        return directory.isEmpty ? !paths.isEmpty : paths.contains { $0.hasPrefix(directory + "/") }
     }
+
+    /// Of a service file, without a `/` at its end; empty for the top.
+    static func directory(of file: String) -> String { file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "" }
 
     private static func commits(_ batch: GitBatch, _ commit: String) -> [PipelineCommit] {
         let listed = batch.commits.map {

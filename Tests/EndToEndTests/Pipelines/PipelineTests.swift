@@ -91,6 +91,12 @@ extension EndToEnd {
                 #expect(try names.map { try world.runs($0).count } == [1, 2, 1])
                 #expect(try world.repositories().first?.services == names)
                 for name in ["cart", "shop"] { #expect(world.version(name) == "one") }
+                // Only what is its own ships with a service.
+                try world.writeService(
+                    Behaviour(version: "three"), .quick("shop", pipeline: Self.pipeline), below: "shop")
+                let last = try world.commitAll("shop only", in: tree)
+                try world.push(to: bare)
+                #expect(try world.ended(last).commits.map(\.subject) == ["shop only"])
             }
         }
 

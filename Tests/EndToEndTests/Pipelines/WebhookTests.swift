@@ -20,8 +20,8 @@ extension EndToEnd {
             try body.write(to: URL(filePath: path))
             return try world.tool(
                 "python3", "-c",
-                "import hashlib, hmac, sys; "
-                    + "print(hmac.new(sys.argv[1].encode(), open(sys.argv[2], 'rb').read(), hashlib.sha256).hexdigest())",
+                "import hashlib, hmac, sys; body = open(sys.argv[2], 'rb').read(); "
+                    + "print(hmac.new(sys.argv[1].encode(), body, hashlib.sha256).hexdigest())",
                 secret, path)
         }
 

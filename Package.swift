@@ -159,7 +159,8 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", "CanaryJudge", "DeliveryModel", "DeliveryStore", "RolloutEngine",
+                "ControlPlane", "CanaryJudge", "DeliveryAPI", "DeliveryModel", "DeliveryStore", "DeploymentDrivers",
+                "RolloutEngine",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

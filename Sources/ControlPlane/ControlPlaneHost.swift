@@ -46,6 +46,18 @@ public struct ServeConfiguration: Sendable {
 
     var router: String { directory + "/router" }
     var socket: String { router + "/router.sock" }
+
+    var secrets: StageSecrets {
+        StageSecrets(directory: directory + "/secrets", environment: ProcessEnvironment.all)
+    }
+
+    /// What carries out stages on this machine; one object at a time.
+    func stages(_ mirrors: GitMirrors) -> ProcessStageDriver {
+        ProcessStageDriver(
+            directory: directory + "/pipelines/stages", executable: executable, mirrors: mirrors, secrets: secrets)
+    }
+
+    func makeMirrors() -> GitMirrors { GitMirrors(directory: directory + "/repositories") }
 }
 
 /// The control plane as a process: opens the store, finds router and instances again, serves the API until it is told
@@ -127,8 +139,9 @@ public struct ControlPlaneHost: Sendable {
             logger.error("the router did not take its settings", metadata: ["why": "\(refusal)"])
             monitor.note("\(settings.path) is not in force: \(refusal)", about: RouterSettingsWatch.subject)
         }
+        let desk = try await makeDesk(reconciler, database, archive)
         let api = APIContext(
-            reconciler: reconciler, monitor: monitor, database: database, archive: archive,
+            reconciler: reconciler, monitor: monitor, desk: desk, database: database, archive: archive,
             logsDirectory: directory + "/logs")
         let router = Hummingbird.Router(context: BasicRequestContext.self)
         router.add(middleware: ProblemMiddleware())
@@ -137,6 +150,9 @@ public struct ControlPlaneHost: Sendable {
         HealthRoutes(api: api, routerPid: { try? await traffic.status().pid }).add(to: router)
         ReadingRoutes(api: api).add(to: router)
         CommandRoutes(api: api).add(to: router)
+        RepositoryRoutes(api: api).add(to: router)
+        PipelineRoutes(api: api).add(to: router)
+        QueueRoutes(api: api).add(to: router)
         let host = configuration.host
         let port = configuration.port == 0 ? try DataFolder.port(host, before: directory + "/url") : configuration.port
         let server = Application(
@@ -149,7 +165,10 @@ public struct ControlPlaneHost: Sendable {
         var group = ServiceGroupConfiguration(
             services: [
                 EffectRunner(reconciler: reconciler), monitor,
-                RouterSettingsWatch(file: settings, reconciler: reconciler, monitor: monitor, logger: logger), server,
+                RouterSettingsWatch(file: settings, reconciler: reconciler, monitor: monitor, logger: logger),
+                DeliveryRunner(
+                    desk: desk, monitor: monitor,
+                    reporter: CommitStatusReporter(desk: desk, client: CommitStatusClient(client: metrics))), server,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Streams and long waits end by themselves or are cut: a restart must be quick.
@@ -159,6 +178,21 @@ public struct ControlPlaneHost: Sendable {
                 "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode))); "
                     + "end what listens there, or give another --listen ADDRESS:PORT")
         }
+    }
+
+    private func makeDesk(
+        _ reconciler: Reconciler, _ database: DeliveryDatabase, _ archive: ReleaseArchive
+    ) async throws -> DeliveryDesk {
+        let directory = configuration.directory
+        let workshop = directory + "/pipelines/trees"
+        try DataFolder.make(workshop)
+        let mirrors = configuration.makeMirrors()
+        let desk = DeliveryDesk(
+            reconciler: reconciler, database: database, archive: archive, stages: configuration.stages(mirrors),
+            mirrors: mirrors, secrets: configuration.secrets,
+            settings: DeliverySettingsFile(path: directory + "/delivery.yaml"), workshop: workshop, logger: logger)
+        try await desk.load()
+        return desk
     }
 
     /// Says where we are to those who look; a full disk must not keep a control plane, and with it an undo, from
@@ -201,6 +235,9 @@ public struct ControlPlaneHost: Sendable {
                 directory: configuration.directory + "/instances", logsDirectory: configuration.directory + "/logs",
                 executable: configuration.executable, client: client)
             for status in try await instances.list() { try await instances.stop(status.id, grace: .seconds(5)) }
+            if FileManager.default.fileExists(atPath: configuration.directory + "/pipelines/stages") {
+                _ = try await configuration.stages(configuration.makeMirrors()).recover()
+            }
             try await RouterKeeper.stopAll(
                 directory: configuration.router, executable: configuration.executable, client: client,
                 grace: .seconds(5))

@@ -28,7 +28,9 @@ public enum OpenAPIDocument {
 
     private static let service = "/api/v1/services/{service}"
 
-    public static let routes: [Route] = [
+    public static let routes: [Route] = base + delivery
+
+    private static let base: [Route] = [
         Route("get", "/healthz", "The process lives.", answer: "text/plain", isOpen: true),
         Route("get", "/readyz", "Router and instances can be reached.", answer: "application/json", isOpen: true),
         Route("get", "/metrics", "Prometheus text format.", answer: "text/plain", isOpen: true),

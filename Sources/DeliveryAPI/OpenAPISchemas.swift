@@ -1,12 +1,13 @@
 /// JSON Schemas of the wire types: name, then fields with their type; `?` marks fields that may be missing.
 enum OpenAPISchemas {
     private static let fields: [(String, [(String, String)])] = [
-        ("DeployRequest", [("release", "string")]),
+        ("DeployRequest", [("release", "string"), ("fix?", "boolean"), ("branch?", "string")]),
         (
             "DeployAccepted",
             [
                 ("service", "string"), ("release", "string"), ("commit", "string"), ("outcome", "string"),
                 ("rollout", "string"), ("superseded?", "string"),
+                ("waitsFor?", "[]string"), ("since?", "string"),
             ]
         ),
         (
@@ -83,7 +84,7 @@ enum OpenAPISchemas {
         ),
     ]
 
-    static let text: String = fields.map { name, fields in
+    static let text: String = (fields + deliveryFields).map { name, fields in
         let properties = fields.map { "\"\(plain($0.0))\":\(type($0.1))" }.joined(separator: ",")
         let required = fields.map(\.0).filter { !$0.hasSuffix("?") }.map { "\"\($0)\"" }.joined(separator: ",")
         return "\"\(name)\":{\"type\":\"object\",\"properties\":{\(properties)},\"required\":[\(required)]}"

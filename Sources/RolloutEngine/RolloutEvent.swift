@@ -3,6 +3,9 @@ public import DeliveryModel
 /// Everything that can happen to a service. Commands carry who gave them.
 public enum RolloutEvent: Sendable, Equatable {
     case deploy(ReleaseRecord, actor: String)
+    /// A deploy that never began: a newer one took its place in the deploy queue, or a person took it out. Only
+    /// remembered.
+    case passedOver(ReleaseRecord, since: Timestamp, actor: String, why: String)
     /// Result of `RolloutEffect.start`: where each instance listens.
     case started(release: ReleaseDigest, ports: [String: Int])
     case startFailed(release: ReleaseDigest, why: String)

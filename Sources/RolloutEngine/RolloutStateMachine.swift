@@ -29,6 +29,7 @@ struct Stepper {
     mutating func take(_ event: RolloutEvent) throws(RolloutError) {
         switch event {
         case .deploy(let release, let actor): try deploy(release, actor: actor)
+        case .passedOver(let release, let since, let actor, let why): passOver(release, since, actor: actor, why: why)
         case .started(let release, let ports): started(release, ports: ports)
         case .startFailed(let release, let why): startFailed(release, why: why)
         case .verified(let rollout, let firstShare): verified(rollout, firstShare: firstShare)

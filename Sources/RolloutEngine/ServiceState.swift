@@ -41,6 +41,9 @@ public struct ServiceState: Sendable, Equatable, Codable {
 }
 
 extension ServiceState {
+    /// Nothing is under way that a new rollout would have to wait for.
+    public var isFree: Bool { rollout == nil && recovery == nil && drill == nil && queue == nil }
+
     /// The complete rollout that may still be taken back by what its candidate does now: everybody is served by it, and
     /// the release before is good.
     public var watchable: Rollout? {

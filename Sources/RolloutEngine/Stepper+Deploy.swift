@@ -62,6 +62,24 @@ extension Stepper {
         note("rollout.superseded", actor: actor, release: waiting.digest, rollout: waiting.rollout, why)
     }
 
+    /// A release that serves, is on its way or was decided about before keeps its standing.
+    mutating func passOver(_ release: ReleaseRecord, _ since: Timestamp, actor: String, why: String) {
+        let digest = release.digest
+        guard state.live != digest, state.rollout?.candidate != digest, state.queue?.digest != digest else { return }
+        if state.releases[digest] == nil {
+            var record = release
+            record.standing = .superseded
+            state.releases[digest] = record
+        } else if state.releases[digest]?.standing == .accepted {
+            state.releases[digest]?.standing = .superseded
+        }
+        var skipped = Rollout(id: nextRolloutID(), candidate: digest, baseline: state.live, at: since, why: why)
+        skipped.outcome = .superseded
+        skipped.endedAt = now
+        remember(skipped)
+        note("rollout.superseded", actor: actor, release: digest, rollout: skipped.id, why)
+    }
+
     mutating func startRollout(_ digest: ReleaseDigest, id: String) {
         let rollout = Rollout(
             id: id, candidate: digest, baseline: state.live, at: now, why: "starting instances of \(name(digest))")

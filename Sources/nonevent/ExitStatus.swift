@@ -62,7 +62,7 @@ extension ExitStatus {
     static func of(_ problem: ProblemDetails) -> ExitStatus {
         switch (problem.status, problem.code) {
         case (401, _), (403, _): .notAllowed
-        case (_, "nothing-to-undo"), (_, "nothing-to-redo"), (_, "no-rollout"): .nothingToDo
+        case (_, "nothing-to-undo"), (_, "nothing-to-redo"), (_, "no-rollout"), (_, "not-queued"): .nothingToDo
         case (_, "bad-service-file"), (413, _): .badInput
         case (400, _): .usage
         case (_, "busy"), (_, "queue-full"), (429, _), (502, _), (503, _), (504, _): .tryAgain

@@ -54,6 +54,9 @@ struct NoneventCommand: AsyncParsableCommand {
                     TrafficCommand.self,
                 ]),
             CommandGroup(
+                name: "Deliver by itself:",
+                subcommands: [PipelineCommand.self, QueueCommand.self, HoldCommand.self]),
+            CommandGroup(
                 name: "Look:",
                 subcommands: [
                     StatusCommand.self, ReleasesCommand.self, HistoryCommand.self, JournalCommand.self,

@@ -21,6 +21,7 @@ import Testing
             #expect(try database.ticks(rollout: "r") == ["{}"])
             try database.append(blocks: [BaselineBlock(service: "shop", start: start, line: "{}")], at: start)
             #expect(try database.blocks(since: start).count == 1)
+            #expect(try database.openRuns().isEmpty && database.document("queue") == nil)
         }
     }
 
@@ -31,6 +32,7 @@ import Testing
         _ = try DeliveryDatabase(directory: scratch.path)
         #expect(try self.schema() == schema)
         #expect(schema.contains { $0.contains("CREATE TABLE baseline_block") })
+        #expect(schema.contains { $0.contains("CREATE TABLE pipeline_run") })
         #expect(try DeliveryDatabase(directory: scratch.path).verify().count == 2)
     }
 

@@ -31,6 +31,49 @@ extension EndToEnd {
             }
         }
 
+        /// A repository with a pipeline: locally, then by a push.
+        @Test func theExampleWithAPipelineDeploysItself() throws {
+            try World.with { world in
+                try world.tool("sh", "-c", "cp -r '\(Self.examples)/pipeline/.' .")
+                try world.commitAll("Say hello")
+                let local = try world.run("pipeline", "run", "--local")
+                #expect(local.code == 0 && local.out.contains("unit: passed"), "\(local)")
+                let bare = try world.watchedBare("greeter")
+                try world.push(to: bare)
+                #expect(
+                    Poll.until(.seconds(60)) { (try? world.visit("greeter", "/Ann").text) == "Hello, Ann!\n" })
+                let run = try #require(try world.runs("greeter").first)
+                #expect(run.stages.first { $0.name == "unit" }?.tests?.passed == 2, "\(run)")
+                // A broken test deploys nothing, and is named.
+                try world.tool("sed", "-i", "s/Hello, Ann/Hullo, Ann/", "test_greeting.py")
+                let broken = try world.commitAll("Break a test")
+                try world.push(to: bare)
+                let failed = try world.ended(broken, "greeter")
+                #expect(failed.failedStage == "unit", "\(failed)")
+                let tests = failed.stages.first { $0.name == "unit" }?.tests
+                #expect(tests?.failures == ["GreetingTests.test_name"], "\(failed)")
+            }
+        }
+
+        /// One line each, and it is a command that there is.
+        @Test(arguments: ["Jenkinsfile", "github-actions.yaml", "drone.yaml"])
+        func examplesOfOtherCIsNameRealCommands(file: String) throws {
+            let text = try String(contentsOfFile: Self.examples + "/ci/" + file, encoding: .utf8)
+            let lines = text.split(separator: "\n").filter { $0.contains("nonevent ") }
+            try #require(lines.count == 1, "\(lines)")
+            let command = try #require(lines[0].firstMatch(of: /nonevent [a-z][a-z -]*/)).output
+            try World.with(serving: false) { world in
+                let words = command.split(separator: " ").dropFirst().map(String.init)
+                let help = try world.start(words + ["--help"])
+                #expect(help.wait(within: .seconds(20)) == 0, "\(command): \(help.errors)")
+                #expect(help.output.contains("USAGE"), "\(help.output)")
+                guard file.hasSuffix(".yaml") else { return }
+                try world.tool(
+                    "python3", "-c", "import sys, yaml; yaml.safe_load(open(sys.argv[1]))",
+                    Self.examples + "/ci/" + file)
+            }
+        }
+
         @Test func aFirstServiceFileIsWrittenAndValid() throws {
             try World.with(serving: false) { world in
                 let folder = world.tree + "/web"

@@ -33,6 +33,9 @@ public actor Reconciler {
 
     let work: AsyncStream<Work>
     private let queue: AsyncStream<Work>.Continuation
+    /// A service is free for another rollout.
+    let freed: AsyncStream<Void>
+    private let ends: AsyncStream<Void>.Continuation
 
     /// An effect to carry out, and the outbox entry to remove when its result is in.
     struct Work: Sendable {
@@ -62,6 +65,7 @@ public actor Reconciler {
         self.clock = clock
         self.logger = logger
         (work, queue) = AsyncStream.makeStream()
+        (freed, ends) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Reads the states, tells the engine of the restart and hands the outbox out again.
@@ -106,12 +110,15 @@ public actor Reconciler {
     /// One event, all the way: decided, written, routed. Returns when the router follows, if routes change.
     /// - Parameters:
     ///   - done: outbox entry that this event is the result of.
+    ///   - more: journal entries to write before the event's own, in its transaction; as `records` only if it changes
+    ///     something.
     ///   - mustMove: traffic moves even if the disk refuses the entry: undo and what saves people from a bad release.
     /// - Throws: `RolloutError`, `StoreError`; nothing has changed then. A router out of reach is no error: it gets the
     ///   table as soon as it is back.
     @discardableResult
     public func handle(
-        _ event: RolloutEvent, for service: ServiceName, done: String? = nil, mustMove: Bool = false
+        _ event: RolloutEvent, for service: ServiceName, done: String? = nil, mustMove: Bool = false,
+        also more: [JournalDraft] = [], records: PipelineRecords = .init()
     ) async throws -> Outcome {
         let before = states[service] ?? ServiceState(service: service)
         let time = now()
@@ -138,7 +145,7 @@ public actor Reconciler {
             } else { nil }
         var journaled = true
         do {
-            try save(drafts, [service], added, done.map { [$0] } ?? [])
+            try save(more + drafts, [service], added, done.map { [$0] } ?? [], records)
         } catch let error as StoreError {
             guard isUndo else {
                 states[service] = before
@@ -157,6 +164,7 @@ public actor Reconciler {
             queue.yield(Work(service: service, effect: effect, outboxID: entry.id))
         }
         let isRouted = await early?.value ?? false
+        if transition.state.isFree, !before.isFree { ends.yield() }
         if routes, !isRouted { await put(routeTable()) }
         return Outcome(before: before, after: transition.state, changed: true, journaled: journaled)
     }
@@ -201,20 +209,26 @@ public actor Reconciler {
 
     /// One transaction: what is new, and what the disk refused before.
     func save(
-        _ drafts: [JournalDraft], _ changed: Set<ServiceName>, _ added: [OutboxEffect], _ done: [String]
+        _ drafts: [JournalDraft], _ changed: Set<ServiceName>, _ added: [OutboxEffect], _ done: [String],
+        _ records: PipelineRecords = .init()
     ) throws {
         var texts: [String: String] = [:]
         for service in changed.union(unsaved) {
             if let state = states[service] { texts[service.text] = try StoredForms.json(state) }
         }
         let entries = try database.commit(
-            journal: backlog + drafts, states: texts, addEffects: unsavedEffects + added, removeEffects: done)
+            journal: backlog + drafts, states: texts, records: records, addEffects: unsavedEffects + added,
+            removeEffects: done)
         lastSequence = entries.last?.sequence ?? lastSequence
         if hasBacklog { reserve.clear() }
         backlog = []
         unsaved = []
         unsavedEffects = []
     }
+
+    /// What pipelines and the deploy queue leave, in one transaction. They write here, so that the journal has one
+    /// writer, who knows where it ends.
+    func record(_ drafts: [JournalDraft], _ records: PipelineRecords) throws { try save(drafts, [], [], [], records) }
 
     /// Writes what the disk refused, if it takes it now.
     func flush() {

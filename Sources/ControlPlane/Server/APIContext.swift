@@ -14,6 +14,7 @@ struct APIContext: Sendable {
 
     let reconciler: Reconciler
     let monitor: Monitor
+    let desk: DeliveryDesk
     let database: DeliveryDatabase
     let archive: ReleaseArchive
     let logsDirectory: String
@@ -30,12 +31,17 @@ struct APIContext: Sendable {
     func state(_ context: BasicRequestContext) async throws -> ServiceState {
         let name = try service(context)
         if let state = await reconciler.state(of: name) { return state }
+        // Its first release waits in the queue.
+        if await desk.waiting(name) != nil { return ServiceState(service: name) }
         throw Problems.unknownService(name.text, known: await reconciler.allStates().map(\.service))
     }
 
     func views(_ state: ServiceState) async -> StatusViews {
-        StatusViews(
-            state: state, snapshot: monitor.snapshot, hasBacklog: await reconciler.hasBacklog,
+        // In this order: a deploy that leaves the queue in between is seen in both places, never in none.
+        let waiting = await desk.waiting(state.service)
+        let state = await reconciler.state(of: state.service) ?? state
+        return StatusViews(
+            state: state, waiting: waiting, snapshot: monitor.snapshot, hasBacklog: await reconciler.hasBacklog,
             now: await reconciler.now(), mirrors: await mirrors(state))
     }
 
@@ -90,18 +96,16 @@ struct APIContext: Sendable {
         }
     }
 
-    static func bytes(_ request: Request) async throws -> ByteBuffer {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyLimit { throw tooLarge }
+    static func bytes(_ request: Request, limit: Int = bodyLimit) async throws -> ByteBuffer {
+        let tooLarge = Problems.badRequest(
+            "the body is larger than \(limit) bytes", code: "body-too-large", status: 413)
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         var all = ByteBuffer()
         for try await part in request.body {
             all.writeImmutableBuffer(part)
-            if all.readableBytes > bodyLimit { throw tooLarge }
+            if all.readableBytes > limit { throw tooLarge }
         }
         return all
-    }
-
-    private static var tooLarge: ProblemDetails {
-        Problems.badRequest("the body is larger than \(bodyLimit) bytes", code: "body-too-large", status: 413)
     }
 
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {

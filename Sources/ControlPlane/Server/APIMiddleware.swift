@@ -35,6 +35,8 @@ struct ProblemMiddleware: RouterMiddleware {
 /// Who may: a bearer token for all but what monitors and tools read before they have one.
 struct TokenMiddleware: RouterMiddleware {
     static let open: Set<String> = ["/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"]
+    /// Signed instead.
+    static let signed = "/api/v1/webhooks/"
     let tokens: AccessTokens
 
     func handle(
@@ -42,6 +44,7 @@ struct TokenMiddleware: RouterMiddleware {
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         if Self.open.contains(request.uri.path), request.method == .get { return try await next(request, context) }
+        if request.uri.path.hasPrefix(Self.signed), request.method == .post { return try await next(request, context) }
         let header = request.headers[.authorization] ?? ""
         guard header.lowercased().hasPrefix("bearer "), let right = tokens.right(of: String(header.dropFirst(7))) else {
             let found = header.isEmpty ? "none was sent" : "the one sent is not known here"
@@ -72,7 +75,8 @@ struct IdempotencyMiddleware: RouterMiddleware {
         _ request: Request, context: BasicRequestContext,
         next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard request.method == .post, let key = HTTPField.Name("idempotency-key").flatMap({ request.headers[$0] })
+        guard request.method == .post, !request.uri.path.hasPrefix(TokenMiddleware.signed),
+            let key = HTTPField.Name("idempotency-key").flatMap({ request.headers[$0] })
         else { return try await next(request, context) }
         guard (1...Self.keyLimit).contains(key.utf8.count) else {
             throw Problems.badRequest("an Idempotency-Key has 1 to \(Self.keyLimit) bytes")

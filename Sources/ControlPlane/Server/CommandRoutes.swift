@@ -57,31 +57,24 @@ struct CommandRoutes: Sendable {
     private func deploy(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let service = try api.service(context)
         let wanted = try await APIContext.body(DeployRequest.self, request)
-        let stored = try api.archive.register(wanted.release)
-        let specification = try ServiceFileParser.parse(
-            try api.archive.serviceFile(wanted.release), file: "nonevent.yaml")
-        guard specification.service == service else {
+        let record = try await api.desk.record(of: wanted.release)
+        guard record.specification.service == service else {
             throw Problems.badRequest(
-                "release \(wanted.release.short) is of service '\(specification.service)', not of '\(service)'",
-                code: "wrong-service", status: 422)
+                "release \(wanted.release.short) is of service '\(record.specification.service)', not of "
+                    + "'\(service)'", code: "wrong-service", status: 422)
         }
-        try await refuseSharedRoutes(specification)
-        let now = await api.reconciler.now()
-        let record = ReleaseRecord(
-            digest: wanted.release, commit: stored.commit, createdAt: stored.createdAt ?? now, acceptedAt: now,
-            specification: specification)
-        let waiting = await api.reconciler.state(of: service)?.queue?.digest
-        let outcome = try await api.reconciler.handle(
-            .deploy(record, actor: APIContext.actor(request)), for: service)
-        return try APIContext.json(accepted(outcome.after, record, waiting, outcome.changed), status: .accepted)
+        let offered = try await api.desk.deploy(
+            record, actor: APIContext.actor(request), fix: wanted.fix ?? false, branch: wanted.branch)
+        return try APIContext.json(Self.accepted(offered, record), status: .accepted)
     }
 
-    private func accepted(
-        _ state: ServiceState, _ record: ReleaseRecord, _ waiting: ReleaseDigest?, _ changed: Bool
-    ) -> DeployAccepted {
+    static func accepted(_ offered: DeliveryDesk.Offered, _ record: ReleaseRecord) -> DeployAccepted {
+        let state = offered.state
         let rollout: String
         let outcome: DeployAccepted.Outcome
-        if let running = state.rollout, running.candidate == record.digest {
+        if offered.isWaiting {
+            (outcome, rollout) = (.queued, "")
+        } else if let running = state.rollout, running.candidate == record.digest {
             (outcome, rollout) = (.started, running.id)
         } else if let queued = state.queue, queued.digest == record.digest {
             (outcome, rollout) = (.queued, queued.rollout)
@@ -90,27 +83,9 @@ struct CommandRoutes: Sendable {
         }
         return DeployAccepted(
             service: state.service, release: record.digest, commit: record.commit, outcome: outcome, rollout: rollout,
-            superseded: changed && outcome == .queued && waiting != record.digest ? waiting : nil)
-    }
-
-    /// Two services must not claim the same requests.
-    private func refuseSharedRoutes(_ specification: ServiceSpecification) async throws {
-        func claims(_ route: RouteSpecification) -> Set<String> {
-            let hosts = route.hosts.isEmpty ? ["*"] : route.hosts
-            let paths = route.paths.isEmpty ? ["/"] : route.paths
-            return Set(hosts.flatMap { host in paths.map { "\(host) \($0)" } })
-        }
-        let mine = claims(specification.route)
-        for state in await api.reconciler.allStates() where state.service != specification.service {
-            guard let leading = state.live ?? state.rollout?.candidate,
-                let other = state.releases[leading]?.specification
-            else { continue }
-            if let shared = mine.intersection(claims(other.route)).min() {
-                throw Problems.badRequest(
-                    "service '\(state.service)' has the route '\(shared)' already; give '\(specification.service)' "
-                        + "its own route.hosts or route.paths", code: "route-conflict", status: 409)
-            }
-        }
+            superseded: offered.superseded,
+            waitsFor: outcome == .queued ? offered.reasons.map(WaitWords.sentence) : nil,
+            since: record.acceptedAt)
     }
 
     private func undo(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

@@ -5,6 +5,8 @@ import RolloutEngine
 /// The wire forms of a service's state.
 struct StatusViews {
     let state: ServiceState
+    /// Its deploy in the queue.
+    let waiting: WaitingDeploy?
     let snapshot: Monitor.Snapshot
     let hasBacklog: Bool
     let now: Timestamp
@@ -29,11 +31,18 @@ struct StatusViews {
         }
         return ServiceStatus(
             service: state.service, live: state.live.flatMap(release), rollout: state.rollout.map(rollout),
-            queued: state.queue.map {
-                QueuedDeploy(release: $0.digest, commit: state.releases[$0.digest]?.commit ?? "", since: $0.since)
-            },
+            queued: queued,
             last: state.past.first.map(rollout), releases: running.compactMap(release), warnings: warnings,
             hold: state.hold, mirrors: mirrors)
+    }
+
+    private var queued: QueuedDeploy? {
+        if let waiting, let release = waiting.release {
+            return QueuedDeploy(release: release, commit: waiting.commit, since: waiting.since)
+        }
+        return state.queue.map {
+            QueuedDeploy(release: $0.digest, commit: state.releases[$0.digest]?.commit ?? "", since: $0.since)
+        }
     }
 
     private var running: [ReleaseDigest] {
@@ -63,7 +72,7 @@ struct StatusViews {
         if record.digest == state.rollout?.candidate { return "candidate" }
         if record.standing == .undone { return "undone" }
         if record.standing == .superseded { return "superseded" }
-        if record.digest == state.queue?.digest { return "queued" }
+        if record.digest == state.queue?.digest || record.digest == waiting?.release { return "queued" }
         return record.instances.isEmpty ? "cold" : "warm"
     }
 

@@ -10,8 +10,8 @@ extension ControlPlaneClient {
     public func status(_ service: ServiceName) async throws -> ServiceStatus { try await get(path(service)) }
 
     /// `POST .../deploys`; the release's blobs must have been put before.
-    public func deploy(_ service: ServiceName, release: ReleaseDigest) async throws -> DeployAccepted {
-        try await post(path(service, "/deploys"), DeployRequest(release: release), key: makeKey())
+    public func deploy(_ service: ServiceName, _ wish: DeployRequest) async throws -> DeployAccepted {
+        try await post(path(service, "/deploys"), wish, key: makeKey())
     }
 
     /// `POST .../undo`: traffic back to the last good release, or to the one named. Asked again with the same key for

@@ -65,6 +65,7 @@ extension ControlPlaneClient {
         var request = HTTPClientRequest(url: url)
         request.method = method
         if !location.token.isEmpty { request.headers.add(name: "authorization", value: "Bearer " + location.token) }
+        if !location.actor.isEmpty { request.headers.add(name: "x-nonevent-actor", value: location.actor) }
         return request
     }
 

@@ -6,9 +6,12 @@ public struct ControlPlaneLocation: Sendable, Equatable {
     public var url: String
     /// Empty when none is known; the control plane then answers 401.
     public var token: String
+    /// Who asks, for the journal: `$NONEVENT_ACTOR`, else the user's name; empty: the control plane calls them `api`.
+    public var actor: String
 
-    public init(url: String, token: String) {
+    public init(url: String, token: String, actor: String = "") {
         self.url = url
+        self.actor = actor
         while self.url.hasSuffix("/") { self.url.removeLast() }
         self.token = token
     }
@@ -33,6 +36,9 @@ public struct ControlPlaneLocation: Sendable, Equatable {
                     + (namedURL == nil ? data.urlFile : "$NONEVENT_URL") + ", found '\(url.prefix(200))'")
         }
         var location = ControlPlaneLocation(url: url, token: "")
+        location.actor =
+            ["NONEVENT_ACTOR", "USER", "LOGNAME"].lazy.compactMap { environment[$0] }
+            .first { !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } } ?? ""
         if let token = environment["NONEVENT_TOKEN"], !token.isEmpty {
             location.token = token
         } else if location.url == localURL {

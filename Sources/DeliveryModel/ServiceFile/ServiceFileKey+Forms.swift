@@ -10,6 +10,7 @@ extension ServiceFileValue {
         case .steps: "'auto' or a list of rising shares that ends at 100%, such as [1%, 5%, 25%, 50%, 100%]"
         case .names(.variable, _, _): "names and their values, such as LOG_LEVEL: info"
         case .names(.metric, _, let limit): "at most \(limit) names with keys and values each"
+        case .names(.group, _, _): "names of groups and their limits, such as payments: 1"
         case .toggle: "on or off"
         case .toggleOr(let keys, _):
             keys.allowedNames.isEmpty ? "on or off" : "on, off, or keys and values (\(keys.allowedNames))"
@@ -132,20 +133,21 @@ extension ServiceFileValue.NameForm {
         switch self {
         case .variable: "variables"
         case .metric: "metrics"
+        case .group: "groups"
         }
     }
 
     var expectation: String {
         switch self {
         case .variable: "names of letters, digits and '_', not beginning with a digit"
-        case .metric: "names of 1 to 63 lower-case letters, digits, '-' and '_'"
+        case .metric, .group: "names of 1 to 63 lower-case letters, digits, '-' and '_'"
         }
     }
 
     func accepts(_ name: String) -> Bool {
         switch self {
         case .variable: ServiceFileCheck.isVariableName(name)
-        case .metric: ServiceFileCheck.isMetricName(name)
+        case .metric, .group: ServiceFileCheck.isMetricName(name)
         }
     }
 
@@ -159,7 +161,7 @@ extension ServiceFileValue.NameForm {
     var pattern: String {
         switch self {
         case .variable: "^(?!PORT$)(?!NONEVENT_)[A-Za-z_][A-Za-z0-9_]*$"
-        case .metric: "^[a-z0-9_-]{1,63}$"
+        case .metric, .group: "^[a-z0-9_-]{1,63}$"
         }
     }
 }

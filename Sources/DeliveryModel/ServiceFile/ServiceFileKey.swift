@@ -112,6 +112,6 @@ indirect enum ServiceFileValue: Sendable {
 
     /// What names chosen by the author must look like.
     enum NameForm: Sendable {
-        case variable, metric
+        case variable, metric, group
     }
 }

@@ -24,6 +24,21 @@ public enum DatabaseLimits {
     /// Longest `Idempotency-Key`, in bytes.
     public static let idempotencyKeyBytes = 255
 
+    /// Longest JSON text of a document: the deploy queue of some ten thousand services.
+    public static let documentBytes = 16 * 1024 * 1024
+    /// Finished pipeline runs kept of each service; the oldest go first.
+    public static let runsPerService = 200
+    /// Outcomes of tests older than this are pruned.
+    public static let testAge = Duration.seconds(30 * 86_400)
+    /// Outcomes of tests kept of all services together; the oldest go first.
+    public static let tests = 500_000
+    /// Hours of counts that error budgets are made of: 28 days.
+    public static let budgetHours: Int64 = 28 * 24
+    /// How long a webhook's delivery is remembered, so that it counts once.
+    public static let webhookAge = Duration.seconds(30 * 86_400)
+    /// Deliveries remembered at once; the oldest go first.
+    public static let webhooks = 100_000
+
     static let busyTimeout = 0.5
     static let readers = 2
     /// Per connection; negative means KiB to SQLite.

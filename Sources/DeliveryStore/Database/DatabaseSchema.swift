@@ -11,6 +11,9 @@ enum DatabaseSchema {
         migrator.registerMigration("2") { database in
             try database.execute(sql: baseline)
         }
+        migrator.registerMigration("3") { database in
+            try database.execute(sql: pipeline)
+        }
         try migrator.migrate(writer)
     }
 
@@ -76,5 +79,45 @@ enum DatabaseSchema {
             PRIMARY KEY (service, start)
         ) WITHOUT ROWID;
         CREATE INDEX baselineBlockByStart ON baseline_block (start, service);
+        """
+
+    // A run's JSON is the truth; the columns beside it are for finding it.
+    private static let pipeline = """
+        CREATE TABLE document (key TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE pipeline_run (
+            id TEXT PRIMARY KEY,
+            service TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            repository TEXT NOT NULL,
+            branch TEXT NOT NULL,
+            commitHash TEXT NOT NULL,
+            startedAt INTEGER NOT NULL,
+            isOpen INTEGER NOT NULL,
+            json TEXT NOT NULL,
+            UNIQUE (service, number)
+        ) WITHOUT ROWID;
+        CREATE INDEX pipelineRunByStart ON pipeline_run (startedAt);
+        CREATE INDEX pipelineRunOpen ON pipeline_run (isOpen) WHERE isOpen = 1;
+        CREATE TABLE pipeline_test (
+            service TEXT NOT NULL,
+            commitHash TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            name TEXT NOT NULL,
+            passed INTEGER NOT NULL,
+            failed INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (service, commitHash, stage, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX pipelineTestByAge ON pipeline_test (at);
+        CREATE TABLE budget_hour (
+            service TEXT NOT NULL,
+            hour INTEGER NOT NULL,
+            requests INTEGER NOT NULL,
+            bad INTEGER NOT NULL,
+            PRIMARY KEY (service, hour)
+        ) WITHOUT ROWID;
+        CREATE INDEX budgetHourByHour ON budget_hour (hour);
+        CREATE TABLE webhook_delivery (key TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX webhookDeliveryByAge ON webhook_delivery (at);
         """
 }

@@ -25,6 +25,7 @@ extension DeliveryDatabase {
     ///
     /// - Parameters:
     ///   - states: Key to JSON; keys not named keep what they have.
+    ///   - records: What pipelines and the deploy queue leave.
     ///   - addEffects: One with the id of an effect that is there replaces it (same work, newer generation) in its
     ///     place.
     ///   - removeEffects: Ids; those not there are no error, as an effect may be reported done twice. Removed before
@@ -35,15 +36,17 @@ extension DeliveryDatabase {
     ///   longer than ``DatabaseLimits/textBytes``, `.corrupt`, `.io`.
     @discardableResult
     public func commit(
-        journal: [JournalDraft], states: [String: String] = [:], addEffects: [OutboxEffect] = [],
-        removeEffects: [String] = []
+        journal: [JournalDraft], states: [String: String] = [:], records: PipelineRecords = .init(),
+        addEffects: [OutboxEffect] = [], removeEffects: [String] = []
     ) throws(StoreError) -> [JournalEntry] {
         for draft in journal { try Self.checkLength(draft.data, "the data of journal entry '\(draft.kind)'") }
         for (key, json) in states { try Self.checkLength(json, "the state '\(key)'") }
         for effect in addEffects { try Self.checkLength(effect.payload, "the effect '\(effect.id)'") }
+        try Self.check(records)
         return try writing { database in
             let entries = try Self.append(journal, database)
             try Self.save(states, database)
+            try Self.save(records, database)
             try Self.removeEffects(removeEffects, database)
             try Self.addEffects(addEffects, database)
             return entries

@@ -104,30 +104,6 @@ import Testing
         #expect(refusal(request)?.code == .tooLarge)
     }
 
-    @Test func aDeliveryIsTakenOnce() throws {
-        var memory = WebhookMemory()
-        let delivery = try Recorded.github.read(secret: Recorded.secret)
-        let time = Timestamp(microseconds: 0)
-        // The identifier is not signed: whoever overheard a delivery can change it.
-        var renamed = delivery
-        renamed.id = "another"
-        let other = try Recorded.gitea.read(secret: Recorded.secret)
-        let taken = [delivery, delivery, renamed, other].map { memory.accept($0, at: time) }
-        #expect(taken == [true, false, false, true])
-        #expect(memory.entries.count == 2)
-    }
-
-    @Test func theMemoryIsBounded() {
-        var memory = WebhookMemory()
-        for number in 0..<(WebhookMemory.limit + 10) {
-            let delivery = WebhookDelivery(id: "\(number)", digest: "d\(number)", news: .ping)
-            let isNew = memory.accept(delivery, at: Timestamp(microseconds: Int64(number)))
-            #expect(isNew)
-        }
-        #expect(memory.entries.count == WebhookMemory.limit)
-        #expect(memory.entries.first?.id == "10" && !memory.contains(.init(id: "0", digest: "d0", news: .ping)))
-    }
-
     private func refusal(_ request: WebhookRequest, secret: [UInt8] = Recorded.secret) -> WebhookRefusal? {
         do throws(WebhookRefusal) {
             _ = try request.read(secret: secret)

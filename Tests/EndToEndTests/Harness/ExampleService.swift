@@ -40,6 +40,7 @@ struct Plan {
     var within = "20s"
     var grace = "3s"
     var command = #"["python3", "./server.py"]"#
+    var include = #"["server.py"]"#
     var more = ""
 
     var yaml: String {
@@ -51,7 +52,7 @@ struct Plan {
           ready: { path: /healthz, within: \(within) }
           stop: { grace: \(grace) }
         artifact:
-          include: ["server.py"]
+          include: \(include)
           config: ["behaviour.json"]
         route:
           hosts: ["\(name).localhost"]
@@ -72,13 +73,22 @@ extension World {
     @discardableResult
     func commit(_ behaviour: Behaviour = .init(), _ plan: Plan = .init()) throws -> String {
         let tree = tree(plan.name)
+        try write(behaviour, plan, to: tree)
+        return try commitAll("version \(behaviour.version)", in: tree)
+    }
+
+    /// Writes a service's files into a directory of the world's tree.
+    func writeService(_ behaviour: Behaviour, _ plan: Plan, below directory: String) throws {
+        try write(behaviour, plan, to: tree + "/" + directory)
+    }
+
+    private func write(_ behaviour: Behaviour, _ plan: Plan, to tree: String) throws {
         try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
         try Self.program.write(toFile: tree + "/server.py", atomically: true, encoding: .utf8)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try encoder.encode(behaviour).write(to: URL(filePath: tree + "/behaviour.json"))
         try plan.yaml.write(toFile: tree + "/nonevent.yaml", atomically: true, encoding: .utf8)
-        return try commitAll("version \(behaviour.version)", in: tree)
     }
 
     /// The git checkout of a service.

@@ -54,8 +54,12 @@ extension GitMirror {
 
     /// The commits that lead to `new` and not to `old`.
     ///
-    /// - Parameter old: `nil`, or a commit that is no longer here: the batch is `new` alone.
-    public func batch(from old: String?, to new: String) async throws(DriverError) -> GitBatch {
+    /// - Parameters:
+    ///   - old: `nil`, or a commit that is no longer here: the batch is `new` alone.
+    ///   - directory: only commits that changed something below it; empty for all.
+    public func batch(
+        from old: String?, to new: String, below directory: String = ""
+    ) async throws(DriverError) -> GitBatch {
         try await require(new)
         var note = ""
         var range = [new, "--max-count=1"]
@@ -63,8 +67,9 @@ extension GitMirror {
         if let old {
             if try await has(old) {
                 if try await !isAncestor(old, of: new) { note = rewritten(old, new) }
-                range = ["\(old)..\(new)", "--max-count=\(limits.commits)"]
-                let count = try await git.ask(["rev-list", "--count", "\(old)..\(new)"])
+                let place = directory.isEmpty ? [] : ["--", directory]
+                range = ["\(old)..\(new)", "--max-count=\(limits.commits)"] + place
+                let count = try await git.ask(["rev-list", "--count", "\(old)..\(new)"] + place)
                 total = Int(String(decoding: count, as: UTF8.self).split(separator: "\n").first ?? "") ?? 0
             } else {
                 note = vanished(old)

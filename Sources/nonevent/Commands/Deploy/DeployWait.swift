@@ -88,16 +88,18 @@ struct DeployWait: Sendable {
 
     private func find() async throws -> Found {
         let status = try await client.status(accepted.service)
-        for rollout in [status.rollout, status.last].compactMap({ $0 }) where isOurs(rollout) {
-            return .rollout(rollout)
-        }
+        if let rollout = status.rollout, isOurs(rollout) { return .rollout(rollout) }
         if status.queued?.release == accepted.release { return .queued }
+        if let last = status.last, isOurs(last) { return .rollout(last) }
         let history = try await client.history(accepted.service, limit: 50)
         return history.rollouts.first(where: isOurs).map { .rollout($0) } ?? .nowhere
     }
 
     private func isOurs(_ rollout: RolloutStatus) -> Bool {
-        accepted.rollout.isEmpty ? rollout.candidate == accepted.release : rollout.id == accepted.rollout
+        guard accepted.rollout.isEmpty else { return rollout.id == accepted.rollout }
+        // The same release may have gone out before.
+        let isEarlier = accepted.since.flatMap { since in rollout.endedAt.map { $0 < since } } ?? false
+        return rollout.candidate == accepted.release && !isEarlier
     }
 
     private func show(_ rollout: RolloutStatus, _ shown: inout String) throws {

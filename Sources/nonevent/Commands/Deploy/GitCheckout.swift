@@ -43,6 +43,32 @@ struct GitCheckout: Sendable {
         return text.split(separator: "\n").map(String.init)
     }
 
+    /// The branch that is checked out; `nil` when it is a commit alone.
+    func branch() async throws -> String? {
+        try await Self.ask(directory, ["symbolic-ref", "--quiet", "--short", "HEAD"])
+    }
+
+    /// A commit of the work tree's known files as they are now, which no branch has; `nil` when nothing differs.
+    func snapshot() async throws -> String? {
+        let names = ["-c", "user.name=nonevent", "-c", "user.email=nonevent@localhost"]
+        guard let commit = try await Self.ask(directory, names + ["stash", "create"]), !commit.isEmpty else {
+            return nil
+        }
+        return commit
+    }
+
+    /// Copies a commit, whether a branch has it or not, into a bare repository that does not exist yet.
+    func copy(_ commit: String, to repository: String) async throws {
+        let steps = [
+            ["init", "--quiet", "--bare", repository],
+            ["--git-dir", repository, "config", "receive.shallowUpdate", "true"],
+            ["push", "--quiet", "--no-verify", repository, commit + ":refs/heads/pipeline"],
+        ]
+        for step in steps where try await Self.ask(top, step) == nil {
+            throw CommandFailure(.failed, "git \(step[0]) fails in \(top): commit \(commit) cannot be copied")
+        }
+    }
+
     /// Lays out the files of a commit below `place`.
     /// - Returns: the directory that corresponds to ``directory`` there.
     func extract(_ commit: String, below place: String) async throws -> String {

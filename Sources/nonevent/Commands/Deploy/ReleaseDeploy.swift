@@ -11,7 +11,8 @@ struct DeployCommand: AsyncParsableCommand {
         discussion: """
             Packs the files that the service file names, uploads what the control plane lacks, and begins. With \
             --wait follows the \
-            rollout: exit code 0 when it is complete, 1 when it was undone. Honours SOURCE_DATE_EPOCH.
+            rollout: exit code 0 when it is complete, 1 when it was undone. When something stands in its way (a \
+            rollout, a hold, a limit) it waits in the queue, see `nonevent queue`. Honours SOURCE_DATE_EPOCH.
             Example: nonevent deploy --wait
             """)
 
@@ -19,12 +20,20 @@ struct DeployCommand: AsyncParsableCommand {
     var file = "nonevent.yaml"
     @Option(help: ArgumentHelp("Deploy this commit instead of the one checked out.", valueName: "commit"))
     var commit: String?
+    @Option(help: "Deploy the newest commit of this branch, as a candidate like any other, though it is not the trunk.")
+    var branch: String?
+    @Flag(help: "It mends what is broken: goes before others, and out although the error budget is spent. Recorded.")
+    var fix = false
     @Flag(help: "Follow the rollout to its end.")
     var wait = false
     @Flag(help: "Deploy changes that are in no commit, too.")
     var allowDirty = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var controlPlane: ControlPlaneOptions
+
+    func validate() throws {
+        if branch != nil, commit != nil { throw ValidationError("one of --branch and --commit, not both") }
+    }
 
     func run() async throws {
         let place = FileManager.default.temporaryDirectory.path + "/nonevent-deploy-" + ControlPlaneClient.randomKey()
@@ -49,13 +58,16 @@ struct DeployCommand: AsyncParsableCommand {
         let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
         let directory = String(path.dropLast(name.count))
         let source = try await DeploySource.find(
-            directory: directory, commit: commit, allowDirty: allowDirty, epoch: epoch.flatMap { Int64($0) },
+            directory: directory, commit: try await wanted(directory), allowDirty: allowDirty,
+            epoch: epoch.flatMap { Int64($0) },
             place: place)
         if source.root != directory {
             let file = source.root + "/" + name
             bytes = try ServiceFileBytes.read(file)
             specification = try ServiceFileParser.parse(bytes, file: file)
         }
+        let service = specification.service
+        if let branch, try await deployPassedRun(service, branch, source.commit, location) { return }
         let packed: (release: PackedRelease, commit: String)
         do {
             packed = try source.pack(
@@ -63,14 +75,41 @@ struct DeployCommand: AsyncParsableCommand {
         } catch let error as StoreError where error.code == .refused || error.code == .notFound {
             throw CommandFailure(.badInput, error.message)
         }
-        let service = specification.service
         try await ControlPlaneClient.with(location) { client in
             try await upload(packed.release, layout: place + "/layout", client: client)
-            let accepted = try await client.deploy(service, release: packed.release.digest)
-            try show(accepted)
-            guard wait, accepted.outcome != .live else { return }
-            try await DeployWait(client: client, accepted: accepted, json: output.json).run()
+            let accepted = try await client.deploy(
+                service, DeployRequest(release: packed.release.digest, fix: fix ? true : nil, branch: branch))
+            try await follow(accepted, client)
         }
+    }
+
+    private func follow(_ accepted: DeployAccepted, _ client: ControlPlaneClient) async throws {
+        try show(accepted)
+        guard wait, accepted.outcome != .live else { return }
+        try await DeployWait(client: client, accepted: accepted, json: output.json).run()
+    }
+
+    /// What the control plane's pipeline made of the branch's commit has what its stages built, which a checkout lacks.
+    /// - Returns: `false` when no such run has passed.
+    private func deployPassedRun(
+        _ service: ServiceName, _ branch: String, _ commit: String, _ location: ControlPlaneLocation
+    ) async throws -> Bool {
+        try await ControlPlaneClient.with(location) { client in
+            let newest = try await client.pipelineRuns(service: service, branch: branch, limit: 1).runs.first
+            guard let newest, newest.commit == commit, newest.state == "passed" else { return false }
+            try await follow(try await client.deploy(run: newest.id, fix: fix), client)
+            return true
+        }
+    }
+
+    /// The commit that is named, or that of the branch: the one here, else the one that was fetched last.
+    private func wanted(_ directory: String) async throws -> String? {
+        guard let branch, let checkout = try await GitCheckout.around(directory) else { return commit ?? branch }
+        for name in ["refs/heads/" + branch, "refs/remotes/origin/" + branch] {
+            if let found = try await checkout.commit(name) { return found }
+        }
+        throw CommandFailure(
+            .failed, "no branch '\(branch)' in \(checkout.top), nor at origin; fetch it, or look at `git branch -a`")
     }
 
     private func upload(_ release: PackedRelease, layout: String, client: ControlPlaneClient) async throws {
@@ -86,7 +125,10 @@ struct DeployCommand: AsyncParsableCommand {
         let outcome =
             switch accepted.outcome {
             case .started: "rollout of \(what) has begun"
-            case .queued: "\(what) waits for the running rollout to end"
+            case .queued:
+                "\(what) waits for "
+                    + TerminalText.harmless(
+                        (accepted.waitsFor ?? []).first ?? "the running rollout to end")
             case .live: "\(what) serves already: nothing to do"
             }
         try StandardOutput.line("\(accepted.service): \(outcome)")

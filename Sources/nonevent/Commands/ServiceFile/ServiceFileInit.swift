@@ -1,17 +1,30 @@
 import ArgumentParser
+import DeliveryAPI
 import DeliveryModel
 import FoundationEssentials
 
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Write a first service file, nonevent.yaml.",
-        discussion: "Never writes over a file. Example: nonevent init --directory shop")
+        abstract: "Write a first service file, or let a git repository tell of pushes.",
+        discussion: """
+            Writes nonevent.yaml, never over a file. With --git it writes the hook `post-receive` into a bare \
+            repository instead, and adds the repository to the control plane; a push never waits longer than 5 s for \
+            it and never fails because of it.
+            Example: nonevent init --git /srv/git/shop.git
+            """)
 
     @Option(help: "Where to write it.")
     var directory = "."
+    @Option(help: ArgumentHelp("Bare git repository that shall tell of pushes.", valueName: "directory"))
+    var git: String?
+    @Option(
+        help: ArgumentHelp("With --git: what to call the repository (default: its directory).", valueName: "name"))
+    var name: String?
+    @OptionGroup var controlPlane: ControlPlaneOptions
 
     func run() async throws {
+        if let git { return try await watch(git) }
         let path = directory + "/nonevent.yaml"
         guard !FileManager.default.fileExists(atPath: path) else {
             throw CommandFailure(
@@ -31,6 +44,45 @@ struct InitCommand: AsyncParsableCommand {
         }
         try StandardOutput.line("Wrote \(path). Look at how it starts your program, then: nonevent deploy --wait")
         try proposal.notes.forEach { try StandardOutput.line("  " + $0) }
+    }
+
+    private func watch(_ git: String) async throws {
+        func absolute(_ path: String) -> String {
+            var whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+            while whole.count > 1, whole.hasSuffix("/") || whole.hasSuffix("/.") { whole.removeLast() }
+            return whole
+        }
+        let repository = absolute(git)
+        let data = DataDirectory.resolve(
+            explicit: controlPlane.data, environment: ProcessInfo.processInfo.environment)
+        let hook = GitHook(
+            repository: repository, name: name ?? Self.name(of: repository),
+            executable: try ServeCommand.executable(), data: absolute(data.path))
+        guard ServiceName(hook.name) != nil else {
+            throw CommandFailure(
+                .usage, "'\(hook.name)' cannot name a repository: lower-case letters, digits and '-'; give --name")
+        }
+        try hook.install()
+        try StandardOutput.line("Wrote \(hook.path).")
+        do {
+            let added = try await controlPlane.withClient { client in
+                try await client.addRepository(RepositoryRequest(name: hook.name, url: repository))
+            }
+            try StandardOutput.line("The control plane builds what is pushed there, as repository \(added.name).")
+        } catch let error as ControlPlaneUnreachable {
+            StandardError.line(
+                "nonevent: \(error.message)\nWhen it runs: nonevent pipeline repositories add \(hook.name) "
+                    + repository)
+        }
+    }
+
+    /// `/srv/git/Shop.git` is `shop`.
+    private static func name(of repository: String) -> String {
+        var parts = repository.split(separator: "/").map(String.init)
+        if parts.last == ".git" { parts.removeLast() }
+        var name = parts.last ?? "repository"
+        if name.hasSuffix(".git") { name.removeLast(4) }
+        return String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
     }
 
     /// What stands after `web:`.

@@ -23,6 +23,8 @@ extension Stepper {
             verdict: rollout.verdict, why)
         let isReady = state.releases[rollout.candidate]?.isReady == true
         if warm, isReady { keepWarm(rollout.candidate) } else { cool(rollout.candidate) }
+        // A service whose rollouts all fail must not keep every release that it ever tried.
+        effects.append(.retain)
         reroute()
         if startsNext { startNext() }
     }

@@ -13,10 +13,24 @@ import Testing
         }
         #expect(walk.finish() == nil, "seed \(seed)")
     }
+
+    /// Stored and read again after every step, it decides as if nothing had happened.
+    @Test(arguments: 1...20) func aCrashAfterAnyStepChangesNothing(seed: UInt64) throws {
+        var calm = QueueWalk(seed: seed)
+        var crashing = QueueWalk(seed: seed, crashes: true)
+        for step in 1...200 {
+            _ = try calm.advance()
+            _ = try crashing.advance()
+            try #require(calm.bench.queue == crashing.bench.queue, "seed \(seed), step \(step)")
+        }
+        #expect(calm.decisions == crashing.decisions && calm.decisions.count > 5, "seed \(seed)")
+    }
 }
 
 private struct QueueWalk {
-    private var bench = QueueBench(total: 3)
+    private(set) var bench = QueueBench(total: 3)
+    private(set) var decisions: [QueueDecision] = []
+    private let crashes: Bool
     private var random: WalkRandom
     private var commits: [String: Set<String>] = [:]
     /// Commits that went out, or that a person dropped.
@@ -24,7 +38,8 @@ private struct QueueWalk {
     private var number = 0
     private let services = (0..<12).map { "s\($0)" }
 
-    init(seed: UInt64) {
+    init(seed: UInt64, crashes: Bool = false) {
+        self.crashes = crashes
         random = WalkRandom(state: seed)
         bench.conditions.limits.groups = ["g0": 1]
     }
@@ -47,6 +62,7 @@ private struct QueueWalk {
             bench.queue = try JSONDecoder().decode(DeployQueue.self, from: JSONEncoder().encode(bench.queue))
             bench.queue.align(with: bench.queue.running)
         }
+        if crashes { bench.queue = try JSONDecoder().decode(DeployQueue.self, from: JSONEncoder().encode(bench.queue)) }
         return begin() ?? lost()
     }
 
@@ -87,6 +103,7 @@ private struct QueueWalk {
         let before = bench.queue
         var begun: Set<ServiceName> = []
         for decision in bench.queue.next(at: bench.now, bench.conditions) {
+            decisions.append(decision)
             switch decision {
             case .begin(let deploy):
                 if before.running[deploy.service] != nil { return "a second rollout of \(deploy.service)" }

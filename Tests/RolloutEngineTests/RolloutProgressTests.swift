@@ -95,6 +95,18 @@ import Testing
         #expect(bench.refusal(.deploy(Bench.record(2), actor: "ann")) == .releaseUndone)
     }
 
+    /// Otherwise a service whose rollouts all fail keeps every release that it ever tried.
+    @Test func howeverARolloutEndsRetentionIsAskedFor() throws {
+        for end: RolloutEvent in [.abort(actor: "ann"), .undo(to: nil, actor: "ann")] {
+            var bench = Bench()
+            try bench.complete(1)
+            try bench.deploy(2)
+            try bench.ready(2)
+            try bench.send(end)
+            #expect(bench.effects.contains(.retain) && bench.effects.first == .route, "\(end)")
+        }
+    }
+
     @Test func theJudgeUndoesInTheSoakAndWhilePausedToo() throws {
         for pausesFirst in [false, true] {
             var bench = Bench()

@@ -17,7 +17,7 @@ import Testing
         try bench.verified()
         try bench.send(.undo(to: nil, actor: "ann"))
         #expect(bench.shares() == [2: 10_000])
-        #expect(bench.effects == [.route])
+        #expect(bench.effects == [.route, .retain])
         #expect(bench.standing(3) == .undone)
         #expect(bench.state.releases[Bench.digest(3)]?.warmUntil == bench.now + .seconds(3600))
         #expect(try bench.send(.undo(to: nil, actor: "ann")).isUnchanged)

@@ -7,6 +7,9 @@ extension DeliveryRun {
     private static let longestPipeline = Duration.seconds(2 * 3600)
     private static let longestWait = Duration.seconds(8 * 3600)
 
+    /// Releases of one service that may be known at once, whatever comes of its rollouts.
+    private static let mostReleases = 32
+
     /// After every event of the engine.
     mutating func checkStep(_ site: Int, _ before: ServiceState, _ event: RolloutEvent) {
         let state = sites[site].state
@@ -102,6 +105,9 @@ extension DeliveryRun {
                 broken(.sharesAddUp, site, "the router's table is not what was decided")
             }
             checkTable(site)
+            if sites[site].state.releases.count > Self.mostReleases {
+                broken(.storeWorks, site, "\(sites[site].state.releases.count) releases are kept: the state grows")
+            }
         }
         if let began = sites[site].state.rollout?.startedAt, now - began > Self.longestRollout {
             broken(.nothingWaitsForever, site, "a rollout is under way since \(began)")

@@ -38,12 +38,14 @@ extension DeliveryDesk {
 
     private func journal(_ note: PipelineNote, _ held: DeliveryRun, at now: Timestamp) throws -> JournalDraft {
         let origin = held.run.origin
+        let subject = note.stage.map { "\($0) of \(held.run.id)" } ?? held.run.id
         let commits = note.kind == "pipeline.started" && origin.commits.count > 1 ? origin.commits : nil
         return try draft(
             note.kind, held.run.service, actor: note.actor, at: now,
             DeliveryNoteData(
                 run: held.run.id, repository: origin.repository, branch: origin.branch, commit: origin.commit,
-                commits: commits, stage: note.stage, attempt: note.attempt, release: note.release, why: note.why))
+                commits: commits, stage: note.stage, attempt: note.attempt, release: note.release,
+                why: note.why.isEmpty ? subject : "\(subject): \(note.why)"))
     }
 
     /// Begins runs while there is room: those of trunks first, then in the order of their making.

@@ -21,7 +21,9 @@ struct KnownRepository: Codable, Sendable, Equatable {
 
     var view: RepositoryStatus {
         RepositoryStatus(
-            name: name, url: url, pollSeconds: pollSeconds, webhookSecret: webhookSecret, status: status, heads: heads,
+            // Without a password, if there is one in it.
+            name: name, url: GitURL(url)?.description ?? url, pollSeconds: pollSeconds, webhookSecret: webhookSecret,
+            status: status, heads: heads,
             services: services, lookedAt: lookedAt, problem: problem)
     }
 }

@@ -72,8 +72,9 @@ struct RepositoryLook: Sendable {
             let since = isTrunk ? offered[service] ?? before : before
             // With paths of its own, a service may change anywhere.
             let directory = specification.deploy.paths.isEmpty ? Self.directory(of: file.path) : ""
-            let batch = try await mirror.batch(
+            var batch = try await mirror.batch(
                 from: since == commit ? before : since, to: commit, below: directory)
+            if batch.commits.isEmpty { batch.commits = try await mirror.batch(from: nil, to: commit).commits }
             looked.services.append(
                 LookedService(
                     file: file.path, specification: specification,

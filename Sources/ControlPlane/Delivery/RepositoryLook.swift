@@ -97,7 +97,7 @@ struct RepositoryLook: Sendable {
             let bytes = try await mirror.contents(of: file)
             reading = .good(try ServiceFileParser.parse(bytes, file: file.path))
         } catch let error as ServiceFileError {
-            reading = .bad(error.description)
+            reading = .bad(error.problems.map(\.description).joined(separator: "; "))
         }
         cache[key] = reading
         return reading

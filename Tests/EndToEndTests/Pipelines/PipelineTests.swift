@@ -166,6 +166,26 @@ extension EndToEnd {
             }
         }
 
+        @Test func aBadServiceFileIsToldAndBuildsNothing() throws {
+            try World.with { world in
+                let bare = try world.watchedBare()
+                try "service: Shop\nrun: {}\n".write(
+                    toFile: world.tree + "/nonevent.yaml", atomically: true, encoding: .utf8)
+                try world.commitAll("a mistake")
+                try world.push(to: bare)
+                #expect(
+                    Poll.until { (try? world.repositories().first?.problem)?.contains("nonevent.yaml:1:10") == true })
+                #expect(try world.repositories().first?.problem?.contains("missing key 'command'") == true)
+                #expect(try world.runs().isEmpty)
+                #expect(try world.journal("pipeline.refused").count == 1)
+                // Mended, it is built.
+                try world.commit(Behaviour(version: "one"), .quick())
+                try world.push(to: bare)
+                #expect(world.shows("one"))
+                #expect(Poll.until { (try? world.repositories().first)?.problem == nil })
+            }
+        }
+
         @Test func theHookLeavesAnotherHookAlone() throws {
             try World.with(serving: false) { world in
                 let bare = try world.bare()

@@ -79,7 +79,8 @@ public enum OpenAPIDocument {
             "Instances that serve, with service, release and commit, for Prometheus' HTTP service discovery.",
             answer: "application/json"),
         Route(
-            "get", "/api/v1/journal", "Journal entries, oldest first.", query: ["after", "limit", "service"],
+            "get", "/api/v1/journal", "Journal entries, oldest first; with `before` the newest before that one.",
+            query: ["after", "before", "limit", "service"],
             answer: "JournalPage"),
         Route("get", "/api/v1/journal/verify", "Checks the hash chain of the whole journal.", answer: "JournalCheck"),
         Route(

@@ -73,6 +73,20 @@ import Testing
         #expect(try numbers(0, nil, -1, nil) == [])
     }
 
+    @Test func theNewestEntriesAreReadFromTheEnd() throws {
+        let database = try DeliveryDatabase(directory: scratch.path)
+        try database.commit(journal: [draft(1), draft(2, service: "api"), draft(3), draft(4, service: nil), draft(5)])
+        func numbers(_ before: Int64, _ service: String?, _ limit: Int) throws -> [Int64] {
+            try database.entries(before: before, service: service, limit: limit).map(\.sequence)
+        }
+        #expect(try numbers(.max, nil, 2) == [4, 5])
+        #expect(try numbers(4, nil, 100) == [1, 2, 3])
+        #expect(try numbers(.max, "shop", 2) == [3, 5])
+        #expect(try numbers(3, "shop", 2) == [1])
+        #expect(try numbers(1, nil, 100) == [])
+        #expect(try numbers(.max, nil, -1) == [])
+    }
+
     @Test func aSecondOwnerIsRefusedUntilTheFirstIsGone() throws {
         var first: DeliveryDatabase? = try DeliveryDatabase(directory: scratch.path)
         #expect(try first?.load().lastSequence == 0)

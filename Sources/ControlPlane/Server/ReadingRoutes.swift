@@ -53,10 +53,19 @@ struct ReadingRoutes: Sendable {
         }
         router.get("/api/v1/services/:service/logs") { request, context in try await logs(request, context) }
         router.get("/api/v1/journal") { request, _ in
-            let after = try APIContext.number(request, "after", default: 0, in: 0...Int.max)
             let limit = try APIContext.number(request, "limit", default: 100, in: 1...Self.pageLimit)
-            let entries = try api.database.entries(
-                after: Int64(after), service: APIContext.query(request, "service"), limit: limit)
+            let service = APIContext.query(request, "service")
+            let entries: [JournalEntry]
+            if APIContext.query(request, "before") != nil {
+                guard APIContext.query(request, "after") == nil else {
+                    throw Problems.badRequest("give 'after' or 'before', not both", code: "bad-query")
+                }
+                let before = try APIContext.number(request, "before", default: .max, in: 1...Int.max)
+                entries = try api.database.entries(before: Int64(before), service: service, limit: limit)
+            } else {
+                let after = try APIContext.number(request, "after", default: 0, in: 0...Int.max)
+                entries = try api.database.entries(after: Int64(after), service: service, limit: limit)
+            }
             return try APIContext.json(JournalPage(entries: entries.map(Self.item)))
         }
         router.get("/api/v1/journal/verify") { _, _ in

@@ -6,11 +6,21 @@ import NIOHTTP1
 
 extension ControlPlaneClient {
     /// `GET /api/v1/journal`, oldest first.
-    public func journal(after: Int64? = nil, limit: Int? = nil, service: ServiceName? = nil) async throws -> JournalPage
-    {
+    ///
+    /// - Parameters:
+    ///   - after: the entries that follow this one.
+    ///   - before: the newest entries before this one; not together with `after`.
+    ///   - limit: 1 to 1,000.
+    public func journal(
+        after: Int64? = nil, before: Int64? = nil, limit: Int? = nil, service: ServiceName? = nil
+    ) async throws -> JournalPage {
         try await get(
             "/api/v1/journal",
-            query: [("after", after.map(String.init)), ("limit", limit.map(String.init)), ("service", service?.text)])
+            query: [
+                ("after", after.map(String.init)), ("before", before.map(String.init)),
+                ("limit", limit.map(String.init)),
+                ("service", service?.text),
+            ])
     }
 
     /// `GET /api/v1/journal/verify`.

@@ -31,6 +31,25 @@ extension DeliveryDatabase {
         }
     }
 
+    /// The newest entries with a sequence less than `before`, oldest first: what a reader wants of a long journal.
+    ///
+    /// - Parameters:
+    ///   - service: Only those of this service; `nil` for all, those of no service included.
+    ///   - limit: At most this many, and never more than ``DatabaseLimits/page``; read on from the first sequence.
+    public func entries(
+        before: Int64, service: String? = nil, limit: Int = DatabaseLimits.page
+    ) throws(StoreError) -> [JournalEntry] {
+        let ofService = service == nil ? "" : " AND service = ?"
+        let sql = "SELECT \(Self.columns) FROM journal WHERE sequence < ?\(ofService) ORDER BY sequence DESC LIMIT ?"
+        var arguments: [any DatabaseValueConvertible] = [before]
+        if let service { arguments.append(service) }
+        arguments.append(min(max(limit, 0), DatabaseLimits.page))
+        let values = StatementArguments(arguments)
+        return try reading { database in
+            try Row.fetchAll(database.cachedStatement(sql: sql), arguments: values).reversed().map(Self.entry)
+        }
+    }
+
     /// Walks the whole journal and finds every entry that was changed, removed (also at the end), moved or inserted
     /// since it was
     /// written. Reads one snapshot, one entry at a time. Who can write the file could also build a whole new chain:

@@ -23,6 +23,9 @@ struct JournalCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var controlPlane: ControlPlaneOptions
 
+    /// Most entries that the control plane gives at once.
+    private static let pageLimit = 1_000
+
     func validate() throws {
         guard (1...10_000).contains(limit) else { throw ValidationError("--limit is 1 to 10000, not \(limit)") }
         guard !(verify && (follow || service != nil)) else {
@@ -34,17 +37,18 @@ struct JournalCommand: AsyncParsableCommand {
         try await controlPlane.withClient { client in
             guard !verify else { return try show(try await client.verifyJournal()) }
             var newest: [JournalItem] = []
-            var last: Int64 = 0
-            // Pages come oldest first; the newest are at the end of the last one.
-            while true {
-                let page = try await client.journal(after: last, limit: 1000, service: service).entries
-                guard let end = page.last, end.sequence > last else { break }
-                last = end.sequence
-                newest = Array((newest + page).suffix(limit))
+            // From the end, so that a long journal takes no longer than a short one.
+            while newest.count < limit {
+                let wanted = min(limit - newest.count, Self.pageLimit)
+                let page = try await client.journal(
+                    before: newest.first?.sequence ?? .max, limit: wanted, service: service
+                ).entries
+                newest = page + newest
+                if page.count < wanted { break }
             }
             for item in newest { try show(item) }
             guard follow else { return }
-            for try await item in client.events(service: service, after: last) { try show(item) }
+            for try await item in client.events(service: service, after: newest.last?.sequence ?? 0) { try show(item) }
         }
     }
 

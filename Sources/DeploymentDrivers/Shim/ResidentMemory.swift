@@ -13,14 +13,17 @@ public enum ResidentMemory {
         trim()
     }
 
-    /// Between two looks of ``keep(under:)``.
+    /// Between two looks of ``keep(under:)`` once it has run for a while.
     public static let pace = Duration.seconds(10)
+    /// Between its first looks: most pages are touched once, at the start and by the first requests.
+    private static let firstPaces = [Duration.seconds(1), .seconds(2), .seconds(4), .seconds(8)]
 
     /// Gives back what exceeds `limit` again and again, until the task is cancelled.
     public static func keep(under limit: Int) async {
+        var paces = firstPaces[...]
         while !Task.isCancelled {
             trim(over: limit)
-            try? await Task.sleep(for: pace)
+            try? await Task.sleep(for: paces.popFirst() ?? pace)
         }
     }
 

@@ -140,6 +140,10 @@ class Program:
         """Resident megabytes of all its processes; pages that two of them share count twice."""
         return sum(status_megabytes(pid, "VmRSS:") for pid in self.pids())
 
+    def own_memory(self):
+        """Resident megabytes without pages of files, which come and go with what of the program was used last."""
+        return sum(status_megabytes(pid, "RssAnon:") for pid in self.pids())
+
 
 def family(pid):
     """A process and all that descend from it."""

@@ -18,7 +18,7 @@ import workloads
 RATE = 500
 TABLE_SECONDS = 0.25
 CHUNK_SECONDS = 10
-# Memory counts from here on: pools and arenas have their size by then.
+# Memory counts from here on, and when each kind of load has come once: pools and arenas have their size by then.
 SETTLED_PART = 0.2
 GROWTH_LIMIT_MB = 8
 BESIDE_CONNECTIONS = 8
@@ -48,13 +48,13 @@ def run(place, instances, certificate, minutes):
             lost.append(f"{load.result['failed']} of {load.result['requests']} paced requests beside '{kind.title}'")
         if other.failure:
             lost.append(f"'{kind.title}': {other.failure}")
-        memory = router.program.memory()
+        memory = router.program.own_memory()
         passed = time.monotonic() - began
-        if settled is None and passed >= SETTLED_PART * minutes * 60:
+        if settled is None and passed >= SETTLED_PART * minutes * 60 and workload >= len(kinds):
             settled = memory
         print(f"soak: {passed / 60:.1f} min, {tables} tables, {requests + beside:,} requests, {memory:.1f} MB "
               f"({kind.name})")
-    memory = router.program.memory()
+    memory = router.program.own_memory()
     growth = memory - (settled if settled is not None else memory)
     alive = router.program.child.poll() is None
     router.stop()

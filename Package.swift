@@ -36,12 +36,16 @@ let package = Package(
             name: "DeliveryModel",
             dependencies: [.product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
+        .target(
+            name: "SystemCalls",
+            dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
         .target(name: "RolloutEngine", dependencies: ["DeliveryModel"], swiftSettings: calculating),
         .target(name: "CanaryJudge", dependencies: ["DeliveryModel"], swiftSettings: calculating),
         .target(
             name: "TrafficRouter",
             dependencies: [
-                "DeliveryModel",
+                "DeliveryModel", "SystemCalls",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -53,15 +57,16 @@ let package = Package(
         .target(
             name: "DeliveryStore",
             dependencies: [
-                "DeliveryModel", "RolloutEngine",
+                "DeliveryModel", "RolloutEngine", "SystemCalls",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(
             name: "DeploymentDrivers",
             dependencies: [
-                "DeliveryModel",
+                "DeliveryModel", "SystemCalls",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -118,6 +123,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "DeliveryModelTests", dependencies: ["DeliveryModel"], swiftSettings: settings),
+        .testTarget(name: "SystemCallsTests", dependencies: ["SystemCalls"], swiftSettings: settings),
         .testTarget(
             name: "RolloutEngineTests", dependencies: ["RolloutEngine", "DeliveryModel"], swiftSettings: calculating),
         .testTarget(
@@ -125,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "TrafficRouterTests",
             dependencies: [
-                "TrafficRouter", "DeliveryModel",
+                "TrafficRouter", "DeliveryModel", "SystemCalls",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -140,6 +146,7 @@ let package = Package(
                 "DeliveryStore", "DeliveryModel",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -19,7 +19,8 @@ public enum DataFolder {
         let file = open(path, O_RDWR | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        if flock(file, LOCK_EX | LOCK_NB) == 0 { return nil }
+        // Shared: a control plane that starts at this moment must not take this look for a holder.
+        if flock(file, LOCK_SH | LOCK_NB) == 0 { return nil }
         var buffer = [UInt8](repeating: 0, count: 32)
         let count = read(file, &buffer, buffer.count)
         let digits = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).filter(\.isNumber)

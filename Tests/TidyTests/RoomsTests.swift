@@ -6,14 +6,15 @@ import Testing
     /// What each room may import of ours.
     static let arrows: [String: [String]] = [
         "DeliveryModel": [],
+        "SystemCalls": [],
         "RolloutEngine": pure,
         "CanaryJudge": pure,
         "FlagEvaluation": [],
         "Experiments": [],
         "MigrationSafety": pure,
-        "TrafficRouter": pure,
-        "DeliveryStore": pure + ["RolloutEngine"],
-        "DeploymentDrivers": pure,
+        "TrafficRouter": pure + ["SystemCalls"],
+        "DeliveryStore": pure + ["RolloutEngine", "SystemCalls"],
+        "DeploymentDrivers": pure + ["SystemCalls"],
         "DeliveryAPI": pure,
         "ControlPlane": pure + [
             "RolloutEngine", "CanaryJudge", "FlagEvaluation", "Experiments", "MigrationSafety", "DeliveryStore",

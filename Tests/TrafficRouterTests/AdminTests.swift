@@ -2,6 +2,7 @@ import DeliveryModel
 import FoundationEssentials
 import Glibc
 import NIOCore
+import SystemCalls
 import Testing
 
 @testable import TrafficRouter
@@ -130,7 +131,7 @@ struct AdminTests {
             // What a killed router leaves behind is no obstacle.
             let stale = try AdminSocket(path: socket)
             close(stale.descriptor)
-            close(stale.lock)
+            stale.lock.release()
             #expect(FileManager.default.fileExists(atPath: socket))
             try await withRouter(nil, admin: socket) { _ in
                 let admin = try await TestClient.connect(unix: socket)

@@ -5,45 +5,40 @@
 #else
     import Darwin
 #endif
+import SystemCalls
 
 /// The Unix socket of the admin interface: only its owner may connect, and only one router may hold it.
 struct AdminSocket: Sendable {
     let path: String
     /// Bound. NIO works on a copy.
     let descriptor: CInt
-    /// Held as long as the router lives; the system lets go of it when the process dies.
-    let lock: CInt
+    /// Held as long as the router lives.
+    let lock: FileLock
 
     /// Takes the path: a socket left by a dead router is removed, one that a live router holds is not.
     init(path: String) throws(RouterError) {
         self.path = path
         // The lock file stays: removing it would let two routers lock two files of one name.
         let lockPath = path + ".lock"
-        let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw DurableFile.failure("create", lockPath) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
-            throw Self.taken(path)
+        let lock: FileLock?
+        do { lock = try FileLock.take(lockPath) } catch {
+            throw RouterError(.system, "cannot lock \(lockPath): \(error)")
         }
+        guard let lock else { throw Self.taken(path) }
         do throws(RouterError) {
             descriptor = try Self.bind(path)
         } catch {
-            close(lock)
+            lock.release()
             throw error
         }
         self.lock = lock
     }
 
     /// Whether a living router has the path.
-    static func isHeld(_ path: String) -> Bool {
-        let lock = open(path + ".lock", O_RDWR | O_CLOEXEC)
-        guard lock >= 0 else { return false }
-        defer { close(lock) }
-        return flock(lock, LOCK_EX | LOCK_NB) != 0
-    }
+    static func isHeld(_ path: String) -> Bool { FileLock.isHeld(path + ".lock") }
 
     /// One that another router has given away: bound, listening, and locked.
-    init(path: String, descriptor: CInt, lock: CInt) {
+    init(path: String, descriptor: CInt, lock: FileLock) {
         self.path = path
         self.descriptor = descriptor
         self.lock = lock
@@ -55,14 +50,14 @@ struct AdminSocket: Sendable {
     /// Lets go of the lock here, while the router that took the socket over holds it.
     func giveAway() {
         close(descriptor)
-        close(lock)
+        lock.giveAway()
     }
 
     /// Removes the socket and lets another router have the path.
     func release() {
         unlink(path)
         close(descriptor)
-        close(lock)
+        lock.release()
     }
 
     private static func bind(_ path: String) throws(RouterError) -> CInt {

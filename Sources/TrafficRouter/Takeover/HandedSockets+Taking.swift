@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import SystemCalls
 
 extension HandedSockets {
     /// Asks the router that holds the admin socket for its sockets. Waits, for ten seconds at most.
@@ -12,7 +13,10 @@ extension HandedSockets {
         var received: [CInt] = []
         do throws(RouterError) {
             while line.last != UInt8(ascii: "\n") {
-                let part = try DescriptorPassing.receive(upTo: 64 * 1024, over: conversation)
+                let part: (bytes: [UInt8], descriptors: [CInt])
+                do { part = try DescriptorPassing.receive(upTo: 64 * 1024, over: conversation) } catch {
+                    throw RouterError(.system, "cannot receive open sockets from the router at \(admin): \(error)")
+                }
                 line += part.bytes
                 received += part.descriptors
                 guard !part.bytes.isEmpty, line.count <= maxGreetingBytes else {
@@ -41,7 +45,9 @@ extension HandedSockets {
 
     /// Tells the old router that it may go. The conversation goes on.
     func accept() throws(RouterError) {
-        try DescriptorPassing.send([Self.accepted], descriptors: [], over: conversation)
+        do { try DescriptorPassing.send([Self.accepted], descriptors: [], over: conversation) } catch {
+            throw RouterError(.system, "cannot tell the other router that it may go: \(error)")
+        }
     }
 
     /// What a router has made its own of it.

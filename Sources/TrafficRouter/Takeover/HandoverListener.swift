@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import SystemCalls
 import Synchronization
 
 /// Waits for the router that takes this one's place, and then follows its tables, on a thread of its own.

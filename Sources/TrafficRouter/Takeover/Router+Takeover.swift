@@ -1,6 +1,7 @@
 import DeliveryModel
 import Glibc
 import NIOCore
+import SystemCalls
 import Synchronization
 
 /// Told when another router has taken over; waited for by one at most, who may be cancelled.
@@ -42,7 +43,8 @@ extension Router {
             throw RouterError(.system, "the router at \(path) hands over no admin socket")
         }
         return Start(
-            admin: AdminSocket(path: path, descriptor: admin, lock: lock), table: handed.table, isPersisted: false,
+            admin: AdminSocket(path: path, descriptor: admin, lock: FileLock(descriptor: lock)), table: handed.table,
+            isPersisted: false,
             handed: handed)
     }
 
@@ -98,7 +100,7 @@ extension Router {
             guard state.phase == .running, let admin = state.adminSocket else { return (nil, []) }
             state.phase = .offering
             var kinds = state.sockets.map { ($0.key, $0.value.descriptor) }
-            kinds += [(.admin, admin.descriptor), (.lock, admin.lock)]
+            kinds += [(.admin, admin.descriptor), (.lock, admin.lock.descriptor)]
             return (
                 (.init(sockets: kinds.map(\.0), table: state.table), kinds.map(\.1)), Array(state.listeners.values)
             )

@@ -1,12 +1,13 @@
 import Glibc
+public import SystemPackage
 
 /// Open files sent from process to process over a Unix socket (unix(7), SCM_RIGHTS).
-enum DescriptorPassing {
+public enum DescriptorPassing {
     /// Descriptors in one message.
-    static let maxDescriptors = 8
+    public static let maxDescriptors = 8
 
     /// Sends `bytes`, at least one, and with the first of them the descriptors, which stay open here too.
-    static func send(_ bytes: [UInt8], descriptors: [CInt], over socket: CInt) throws(RouterError) {
+    public static func send(_ bytes: [UInt8], descriptors: [CInt], over socket: CInt) throws(Errno) {
         var control = controlMessage(descriptors)
         var sent = 0
         while sent < bytes.count {
@@ -17,7 +18,7 @@ enum DescriptorPassing {
                 }
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure("send open sockets to the other router") }
+            guard count > 0 else { throw Errno(rawValue: errno) }
             sent += count
         }
     }
@@ -25,8 +26,9 @@ enum DescriptorPassing {
     /// Receives up to `limit` bytes, and the descriptors that came with them, which are the caller's to close.
     ///
     /// - Returns: no bytes at the end of the stream.
-    static func receive(upTo limit: Int, over socket: CInt) throws(RouterError) -> (bytes: [UInt8], descriptors: [CInt])
-    {
+    public static func receive(
+        upTo limit: Int, over socket: CInt
+    ) throws(Errno) -> (bytes: [UInt8], descriptors: [CInt]) {
         var bytes = [UInt8](repeating: 0, count: limit)
         var control = [UInt8](repeating: 0, count: space(maxDescriptors))
         var controlLength = 0
@@ -42,12 +44,8 @@ enum DescriptorPassing {
                 }
             }
         } while count < 0 && errno == EINTR
-        guard count >= 0 else { throw failure("receive open sockets from the other router") }
+        guard count >= 0 else { throw Errno(rawValue: errno) }
         return (Array(bytes.prefix(count)), descriptors(in: control.prefix(controlLength)))
-    }
-
-    private static func failure(_ what: String) -> RouterError {
-        RouterError(.system, "cannot \(what): \(String(cString: strerror(errno)))")
     }
 
     // MARK: Layout: a header, then the descriptors; both aligned to words, as the system's macros do, which Swift

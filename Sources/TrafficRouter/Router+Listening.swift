@@ -13,17 +13,33 @@ extension Router {
         }
         let workers = state.withLock { $0.workers }
         for (kind, offer) in offers {
-            guard let (host, port) = configuration.address(kind) else { continue }
+            let kept = configuration.serviceManager?.inherited[kind].map(ListeningSocket.init(descriptor:))
+            guard let (host, port) = configuration.address(kind) else {
+                kept?.close()
+                continue
+            }
             let handed = start.handed?.descriptors[kind].map(ListeningSocket.init(descriptor:))
             let socket: ListeningSocket
             if let handed, handed.serves(host: host, port: port) {
+                kept?.close()
                 socket = handed
+            } else if let kept, kept.serves(host: host, port: port) {
+                socket = kept
             } else {
+                kept?.close()
                 socket = try ListeningSocket(host: host, port: port)
             }
             state.withLock { $0.sockets[kind] = socket }
             let channel = try await TrafficListener.listen(on: socket, group: group, workers: workers, offer)
             state.withLock { $0.listeners[kind] = channel }
+        }
+    }
+
+    /// Gives copies of the sockets to whoever starts this router again should it crash.
+    func leaveSocketsForSafekeeping() {
+        guard let manager = configuration.serviceManager else { return }
+        if let failure = manager.keep(state.withLock { $0.sockets }) {
+            configuration.complain("clients will be refused while this router is restarted after a crash: \(failure)")
         }
     }
 

@@ -77,6 +77,7 @@ public final class Router: Sendable {
             try await listen(group, start)
             if let handed = start.handed { try await replace(handed, group.next()) }
             listenForSuccessor()
+            leaveSocketsForSafekeeping()
             if !start.isPersisted, hasInitialTable || start.handed != nil { await tableFile?.save(start.table) }
         } catch {
             await abandon(start)

@@ -23,6 +23,8 @@ public struct RouterConfiguration: Sendable {
     /// Event loops, at least 1.
     public var workers: Int
     public var limits: RouterLimits
+    /// Keeps the sockets for traffic open while this router is restarted; `nil`: nobody does.
+    public var serviceManager: ServiceManager?
     /// Shown to those who want to know whether a newer binary, or other options, should take this router's place.
     public var launch: RouterLaunch?
     /// Told what people should know and no request shows, such as an access log that cannot be written.

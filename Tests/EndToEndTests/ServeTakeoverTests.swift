@@ -134,6 +134,37 @@ extension EndToEnd {
             }
         }
 
+        /// What a crash costs: answers that were under way. Whoever comes afterwards waits an instant and is served.
+        @Test func aCrashRefusesNobody() throws {
+            try World.with { world in
+                try world.deploy(Behaviour(version: "one"))
+                let (people, crashes) = (8, 4)
+                let load = try world.load(perSecond: 400, people: people, keepsConnections: false)
+                func crash() throws {
+                    let pid = try #require(world.routerPid)
+                    #expect(kill(pid, SIGKILL) == 0)
+                    #expect(Poll.until(.seconds(30)) { !world.routers().contains { $0.pid == pid } })
+                    // Came while there was no router, or while the next one begins.
+                    let begun = load.now.requests
+                    #expect(Poll.until(.seconds(30)) { load.now.requests > begun + 200 })
+                    #expect(Poll.until(.seconds(30)) { world.routerPid ?? pid != pid })
+                }
+                for _ in 0..<crashes - 1 { try crash() }
+                // One that has taken over, under a shim of its own, is as safe.
+                world.endControl()
+                try world.serve(["--workers", "1"])
+                expectOneRouter(world, "other options")
+                try crash()
+                let seen = load.end()
+                #expect(seen.failures["refused", default: 0] == 0, "\(seen)")
+                #expect(seen.failed <= people * crashes && seen.requests > 800, "\(seen)")
+                // Stopped on purpose, it holds nobody back.
+                let port = try #require(world.trafficPort)
+                try world.run("serve", "--stop")
+                #expect(throws: Connection.Failure.self) { try Connection(port: port) }
+            }
+        }
+
         private func slots(_ world: World) throws -> Set<String> {
             Set(
                 try FileManager.default.contentsOfDirectory(atPath: world.data + "/router").filter {

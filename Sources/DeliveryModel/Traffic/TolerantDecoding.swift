@@ -15,14 +15,14 @@ extension KeyedDecodingContainer {
     }
 
     // Called by code that the compiler writes for properties with the wrapper.
-    func decode(_ type: InSecondsIfSet.Type, forKey key: Key) throws -> InSecondsIfSet {
+    public func decode(_ type: InSecondsIfSet.Type, forKey key: Key) throws -> InSecondsIfSet {
         InSecondsIfSet(wrappedValue: try seconds(key))
     }
 }
 
 extension KeyedEncodingContainer {
     // Called by code that the compiler writes for properties with the wrapper.
-    mutating func encode(_ value: InSecondsIfSet, forKey key: Key) throws {
+    public mutating func encode(_ value: InSecondsIfSet, forKey key: Key) throws {
         try encodeIfPresent(value.wrappedValue.map(InSeconds.init(wrappedValue:)), forKey: key)
     }
 }

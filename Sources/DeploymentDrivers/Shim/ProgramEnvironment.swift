@@ -11,7 +11,7 @@ struct ProgramEnvironment {
 
     let variables: [String: String]
 
-    init(_ plan: InstancePlan, port: Int, directory: String) {
+    init(_ plan: InstancePlan, port: Int, directory: String, kept: [String: String] = [:]) {
         var variables: [String: String] = [:]
         for name in Self.inherited {
             if let value = getenv(name) { variables[name] = String(cString: value) }
@@ -25,6 +25,7 @@ struct ProgramEnvironment {
         variables["NONEVENT_CONFIG"] = plan.configDirectory
         variables["NONEVENT_INSTANCE"] = plan.id
         variables[Self.directoryVariable] = directory
+        variables.merge(kept) { _, own in own }
         self.variables = variables
     }
 

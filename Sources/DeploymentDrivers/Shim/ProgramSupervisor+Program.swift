@@ -19,9 +19,13 @@ extension ProgramSupervisor {
 
     mutating func start() {
         adopted = false
+        // What it said last, so that it is given what it has.
+        kept.receive()
         let fixed = plan.environment["PORT"].flatMap { Int($0) }
-        state.port = fixed ?? PortChoice.choose(preferred: state.port)
-        let environment = ProgramEnvironment(plan, port: state.port, directory: directory)
+        // A port that we hold for it is its own.
+        let held = kept.isEmpty || state.port == 0 ? nil : state.port
+        state.port = fixed ?? held ?? PortChoice.choose(preferred: state.port)
+        let environment = ProgramEnvironment(plan, port: state.port, directory: directory, kept: kept.environment)
         let first = state.restarts == 0 ? options.firstArguments ?? [] : []
         let command = plan.command.map { environment.fill($0) } + first
         startedTick = .now
@@ -52,7 +56,7 @@ extension ProgramSupervisor {
         let pipe = "\(directory)/\(ShimFiles.pipe)"
         let spawn = Spawn(
             path: path, arguments: command, environment: environment.variables.map { "\($0.key)=\($0.value)" },
-            family: .group, opened: [(0, "/dev/null", O_RDONLY), (1, pipe, O_RDWR)], copied: [(2, 1)])
+            family: .group, opened: [(0, "/dev/null", O_RDONLY), (1, pipe, O_RDWR)], copied: [(2, 1)] + kept.copied)
         return try spawn.run()
     }
 
@@ -73,6 +77,7 @@ extension ProgramSupervisor {
     private mutating func leave() {
         if case .stopping = phase { return }
         phase = .stopping(killAt: .now)
+        kept.drop()
     }
 
     /// The program is gone: notes how, clears what it left, and plans the next start unless it is being stopped.
@@ -84,6 +89,7 @@ extension ProgramSupervisor {
             return
         }
         killLeftovers()
+        kept.programEnded()
         state.program = nil
         state.restarts += 1
         let delay = backoff.delay(afterLiving: .now - startedTick)
@@ -99,6 +105,8 @@ extension ProgramSupervisor {
             return
         }
         phase = .stopping(killAt: killAt)
+        // Who stops is not waited for.
+        kept.drop()
         if let program = state.program, isOurs(program) { kill(-program.pid, SIGTERM) }
         log.note("stopping", at: Self.now())
     }

@@ -24,6 +24,7 @@ struct ProgramSupervisor {
     var log: OutputLog
     var backoff: RestartBackoff
     var server: ShimServer
+    var kept: KeptSockets
     let signals: Int32
     let output: Int32
     /// The program was left by an earlier shim and is not our child.
@@ -60,6 +61,7 @@ struct ProgramSupervisor {
         guard output >= 0 else { throw SystemFailure("cannot open \(ShimFiles.pipe)") }
         phase = .backoff(until: .now)
         server = try ShimServer()
+        kept = try KeptSockets(directory: directory, patience: options.socketPatience)
         adoptOrClear(former)
     }
 
@@ -72,7 +74,7 @@ struct ProgramSupervisor {
             reap()
             if step() { return }
             ResidentMemory.trim(over: Self.memoryGoal)
-            var polled = ([signals, output] + server.descriptors).map {
+            var polled = ([signals, output, kept.descriptor] + server.descriptors).map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
             guard poll(&polled, nfds_t(polled.count), timeout()) > 0 else { continue }
@@ -80,6 +82,7 @@ struct ProgramSupervisor {
                 switch entry.fd {
                 case signals: takeSignals()
                 case output: readOutput()
+                case kept.descriptor: kept.receive()
                 case server.listener: server.acceptClient()
                 default:
                     for request in server.receive(from: entry.fd) { answer(request, to: entry.fd) }
@@ -91,6 +94,10 @@ struct ProgramSupervisor {
     /// Does what is due now.
     /// - Returns: whether all is done.
     private mutating func step() -> Bool {
+        if let deadline = kept.deadline, deadline <= .now {
+            kept.drop()
+            log.note("its listening sockets are closed: it is not ready again", at: Self.now())
+        }
         switch phase {
         case .running:
             if adopted, let program = state.program, !ProcessTable.lives(program) {
@@ -109,11 +116,15 @@ struct ProgramSupervisor {
     }
 
     private func timeout() -> Int32 {
-        switch phase {
-        case .running: adopted ? milliseconds(Self.lookInterval) : -1
-        case .backoff(let until): max(0, milliseconds(until - .now) + 1)
-        case .stopping: milliseconds(Self.lookInterval)
-        }
+        let next: Int32 =
+            switch phase {
+            case .running: adopted ? milliseconds(Self.lookInterval) : -1
+            case .backoff(let until): max(0, milliseconds(until - .now) + 1)
+            case .stopping: milliseconds(Self.lookInterval)
+            }
+        guard let deadline = kept.deadline else { return next }
+        let drop = max(0, milliseconds(deadline - .now) + 1)
+        return next < 0 ? drop : min(next, drop)
     }
 
     private func milliseconds(_ duration: Duration) -> Int32 {

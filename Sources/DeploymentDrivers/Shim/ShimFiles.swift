@@ -9,6 +9,8 @@ enum ShimFiles {
     static let status = "status.json"
     static let socket = "shim.sock"
     static let lock = "shim.lock"
+    /// Short: its absolute path must fit into `sun_path` (unix(7)), beside `router.sock`.
+    static let notify = "notify"
     static let log = "shim.log"
     static let output = "output.log"
     static let pipe = "output.fifo"

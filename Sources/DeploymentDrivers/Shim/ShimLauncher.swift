@@ -68,6 +68,6 @@ enum ShimLauncher {
         let client = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard client >= 0 else { return false }
         defer { close(client) }
-        return ShimServer.withAddress { connect(client, $0, $1) } == 0
+        return ShimServer.withAddress(ShimFiles.socket) { connect(client, $0, $1) } == 0
     }
 }

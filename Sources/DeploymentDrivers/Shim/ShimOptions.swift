@@ -17,6 +17,9 @@ public struct ShimOptions: Sendable, Equatable, Codable {
     public var firstArguments: [String]?
     /// An exit code with which the program says that its work is done: it is not started again, and the shim ends.
     public var finalExitCode: Int32?
+    /// How long the listening sockets that the program has given to its shim stay open after its end until it is ready
+    /// again; `nil`: it cannot give any.
+    @InSecondsIfSet public var socketPatience: Duration?
 
     public init(
         logFile: String = "", logFileBytes: Int = 1 << 20, logFiles: Int = 4,
@@ -29,6 +32,7 @@ public struct ShimOptions: Sendable, Equatable, Codable {
         self.backoffFirst = backoffFirst
         self.backoffLimit = backoffLimit
         self.backoffResetAfter = backoffResetAfter
+        socketPatience = nil
     }
 
     /// For the router, whose absence every user notices: back within half a second.
@@ -36,6 +40,7 @@ public struct ShimOptions: Sendable, Equatable, Codable {
         var options = ShimOptions(
             backoffFirst: .milliseconds(50), backoffLimit: .milliseconds(500), backoffResetAfter: .seconds(5))
         options.finalExitCode = RouterSlots.leavingCode
+        options.socketPatience = .seconds(10)
         return options
     }
 }

@@ -22,7 +22,7 @@ struct ShimServer {
         guard listener >= 0 else { throw SystemFailure("cannot make a socket") }
         Self.closeOnExec(listener)
         unlink(ShimFiles.socket)
-        let made = Self.withAddress { bind(listener, $0, $1) }
+        let made = Self.withAddress(ShimFiles.socket) { bind(listener, $0, $1) }
         guard made == 0, chmod(ShimFiles.socket, 0o600) == 0, listen(listener, Int32(Self.clientLimit)) == 0 else {
             throw SystemFailure("cannot listen at \(ShimFiles.socket)")
         }
@@ -89,10 +89,11 @@ struct ShimServer {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    static func withAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    /// - Parameter path: a short one.
+    static func withAddress<Result>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: ShimFiles.socket.utf8) }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_un>.size))

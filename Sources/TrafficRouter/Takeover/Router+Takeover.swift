@@ -142,6 +142,7 @@ extension Router {
             try? await old.listeners[.admin]?.close().get()
             // With the lock: should the other one be restarted, it must find the path free.
             old.adminSocket?.giveAway()
+            configuration.serviceManager?.forget()
             await stopAccepting(old)
             departure.happen()
         }

@@ -28,6 +28,18 @@ enum UnixSocket {
         return descriptor
     }
 
+    /// A socket for messages to `path`, where somebody receives them; a full queue is waited for, a second at most.
+    static func datagram(to path: String) throws(RouterError) -> CInt {
+        let descriptor = try make(path, SOCK_DGRAM)
+        guard try call(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            let error = DurableFile.failure("connect to", path)
+            close(descriptor)
+            throw error
+        }
+        limitWaits(descriptor, seconds: 1)
+        return descriptor
+    }
+
     /// - Returns: `nil` once the listening socket was shut down.
     static func accept(_ descriptor: CInt) -> CInt? {
         while true {
@@ -48,8 +60,10 @@ enum UnixSocket {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, size)
     }
 
-    private static func make(_ path: String) throws(RouterError) -> CInt {
-        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    private static func make(
+        _ path: String, _ type: __socket_type = SOCK_STREAM
+    ) throws(RouterError) -> CInt {
+        let kind = CInt(type.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_UNIX, kind, 0)
         guard descriptor >= 0 else { throw DurableFile.failure("make a socket for", path) }
         return descriptor

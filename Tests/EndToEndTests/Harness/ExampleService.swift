@@ -119,9 +119,13 @@ extension World {
         return commit
     }
 
-    func load(_ name: String = "shop", perSecond: Int = 100, people: Int = 4) throws -> SteadyLoad {
+    func load(
+        _ name: String = "shop", perSecond: Int = 100, people: Int = 4, keepsConnections: Bool = true
+    ) throws -> SteadyLoad {
         guard let port = trafficPort else { throw Trouble(description: "no traffic port") }
-        return SteadyLoad(port: port, host: "\(name).localhost", perSecond: perSecond, people: people)
+        return SteadyLoad(
+            port: port, host: "\(name).localhost", perSecond: perSecond, people: people,
+            keepsConnections: keepsConnections)
     }
 
     /// What a visitor gets.

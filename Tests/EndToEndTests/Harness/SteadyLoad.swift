@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Steady traffic from a few people with kept connections; counts what they saw.
+/// Steady traffic from a few people, with kept connections or one for each request; counts what they saw.
 final class SteadyLoad: Sendable {
     struct Seen: Sendable {
         var requests = 0
-        /// Answers of 500 and above by release, and connections that broke (release `broken`).
+        /// Answers of 500 and above by release, connections that broke (`broken`) or that were not to be had
+        /// (`refused`).
         var failures: [String: Int] = [:]
         var byRelease: [String: Int] = [:]
         /// Longest time without a single good answer.
@@ -18,11 +19,11 @@ final class SteadyLoad: Sendable {
     private let isEnding = Mutex(false)
     private let group = DispatchGroup()
 
-    init(port: UInt16, host: String, perSecond: Int = 100, people: Int = 4) {
+    init(port: UInt16, host: String, perSecond: Int = 100, people: Int = 4, keepsConnections: Bool = true) {
         for _ in 0..<people {
             group.enter()
             Thread.detachNewThread { [self] in
-                act(port: port, host: host, pause: 1_000_000 * UInt32(people) / UInt32(perSecond))
+                act(port: port, host: host, pause: 1_000_000 * UInt32(people) / UInt32(perSecond), keepsConnections)
                 group.leave()
             }
         }
@@ -30,7 +31,7 @@ final class SteadyLoad: Sendable {
 
     var now: Seen { seen.withLock { $0 } }
 
-    private func act(port: UInt16, host: String, pause: UInt32) {
+    private func act(port: UInt16, host: String, pause: UInt32, _ keepsConnections: Bool) {
         var connection: Connection?
         while !isEnding.withLock({ $0 }) {
             let began = ContinuousClock.now
@@ -38,7 +39,7 @@ final class SteadyLoad: Sendable {
                 let used = try connection ?? Connection(port: port)
                 connection = used
                 let reply = try used.exchange("GET", "/page", headers: ["host": host])
-                if used.isClosed { connection = nil }
+                if used.isClosed || !keepsConnections { connection = nil }
                 let release = reply.headers["x-nonevent-release"] ?? "none"
                 seen.withLock { seen in
                     seen.requests += 1
@@ -52,9 +53,10 @@ final class SteadyLoad: Sendable {
                 }
             } catch {
                 connection = nil
+                let what = if case Connection.Failure.refused = error { "refused" } else { "broken" }
                 seen.withLock { seen in
                     seen.requests += 1
-                    seen.failures["broken", default: 0] += 1
+                    seen.failures[what, default: 0] += 1
                 }
             }
             let used = began.duration(to: .now).components.attoseconds / 1_000_000_000_000

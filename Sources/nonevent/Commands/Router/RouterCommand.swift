@@ -81,6 +81,8 @@ struct RouterCommand: AsyncParsableCommand {
         configuration.launch = FileIdentity.running.map {
             RouterLaunch(executable: $0, options: Array(CommandLine.arguments.dropFirst(2)))
         }
+        configuration.serviceManager = ServiceManager(
+            environment: ProcessInfo.processInfo.environment, process: getpid())
         OpenFileLimit.raise()
         let router = Router(configuration: configuration, initialTable: try table.map(Self.read))
         try await router.start()

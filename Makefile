@@ -13,6 +13,9 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path .build-release 
 BUILD_JUDGE_BENCH := swift build $(RELEASE_FLAGS) --product judge-bench
 BUILD_RELEASE := swift build $(RELEASE_FLAGS) --product nonevent
 
+# Simulated days, walks over thousands of seeds, and what needs servers of Debian's: in `make test` alone.
+LONG := DeliverySimulationTests everyPromiseHolds RealPrometheusTests GitProtocolTests
+
 .PHONY: help setup build debug demo run test test-unit format lint bench bench-judge bench-router bench-delivery soak \
 	soak-short schemas clean
 
@@ -40,8 +43,8 @@ test: debug ## All tests: unit, then end to end with real processes
 	@.ci/tests --skip EndToEndTests
 	@.ci/tests --filter EndToEndTests
 
-test-unit: debug ## All but end to end
-	@.ci/tests --skip EndToEndTests
+test-unit: debug ## What needs neither servers nor minutes
+	@.ci/tests $(foreach long,EndToEndTests $(LONG),--skip $(long))
 
 format: ## Format every Swift file in place
 	swift format format -i -r -p Sources Tests Package.swift Examples

@@ -37,14 +37,12 @@ struct ChunkedDecoder: Sendable {
         case ended
     }
 
-    private let limits: HeadLimits
     private var state = State.line
     /// Bytes of the running line that hold no line feed.
     private var scanned = 0
-    private var trailerBytes = 0
-    private var trailers = 0
-
-    init(limits: HeadLimits = HeadLimits()) { self.limits = limits }
+    // Every connection has one of these, most of them without any use: small numbers in small fields.
+    private var trailerBytes: Int32 = 0
+    private var trailers: Int32 = 0
 
     /// Whether the whole body has been read.
     var isAtEnd: Bool { state == .ended }
@@ -52,9 +50,11 @@ struct ChunkedDecoder: Sendable {
     /// The next step, from the byte at `from` on.
     ///
     /// After a flaw the decoder must not be used any more. What is thrown does not depend on how the bytes were cut.
-    mutating func next(_ input: Span<UInt8>, from: Int) throws(HeadFlaw) -> Step {
+    mutating func next(
+        _ input: Span<UInt8>, from: Int, limits: HeadLimits = HeadLimits()
+    ) throws(HeadFlaw) -> Step {
         switch state {
-        case .line: return try nextLine(input, from)
+        case .line: return try nextLine(input, from, limits)
         case .data(let rest):
             let available = input.count - from
             guard available > 0 else { return .needMore }
@@ -68,12 +68,12 @@ struct ChunkedDecoder: Sendable {
             guard input[from + 1] == Byte.lineFeed else { throw HeadFlaw(.chunkEndMalformed) }
             state = .line
             return .dataEnd(from..<from + 2)
-        case .trailers: return try nextTrailer(input, from)
+        case .trailers: return try nextTrailer(input, from, limits)
         case .ended: return .end(from..<from)
         }
     }
 
-    private mutating func nextLine(_ input: Span<UInt8>, _ from: Int) throws(HeadFlaw) -> Step {
+    private mutating func nextLine(_ input: Span<UInt8>, _ from: Int, _ limits: HeadLimits) throws(HeadFlaw) -> Step {
         guard let end = try lineEnd(input, from, limit: limits.maxChunkLineBytes, .chunkLineTooLong) else {
             return .needMore
         }
@@ -82,10 +82,11 @@ struct ChunkedDecoder: Sendable {
         return .line(from..<end, hasExtension: line.hasExtension, size: line.size)
     }
 
-    private mutating func nextTrailer(_ input: Span<UInt8>, _ from: Int) throws(HeadFlaw) -> Step {
-        let limit = limits.maxTrailerBytes - trailerBytes
+    private mutating func nextTrailer(_ input: Span<UInt8>, _ from: Int, _ limits: HeadLimits) throws(HeadFlaw) -> Step
+    {
+        let limit = min(limits.maxTrailerBytes, Int(Int32.max)) - Int(trailerBytes)
         guard let end = try lineEnd(input, from, limit: limit, .trailersTooLarge) else { return .needMore }
-        trailerBytes += end - from
+        trailerBytes += Int32(end - from)
         if end == from + 2 {
             state = .ended
             return .end(from..<end)

@@ -18,14 +18,13 @@ struct BodyReader {
     }
 
     private var state: State
-    private var chunks: ChunkedDecoder
+    private var chunks = ChunkedDecoder()
     private let keepsFraming: Bool
     private var trailers: [TrailerField] = []
 
     /// - Parameter keepsFraming: chunks are given with their framing, for one who sends chunks too.
-    init(_ framing: BodyFraming, keepsFraming: Bool, limits: HeadLimits = HeadLimits()) {
+    init(_ framing: BodyFraming, keepsFraming: Bool) {
         self.keepsFraming = keepsFraming
-        chunks = ChunkedDecoder(limits: limits)
         state =
             switch framing {
             case .none: .ended
@@ -40,8 +39,8 @@ struct BodyReader {
 
     /// Takes the next piece from the front of `input`.
     ///
-    /// - Throws: `HeadFlaw` for malformed chunks.
-    mutating func next(_ input: inout ByteBuffer) throws(HeadFlaw) -> Piece {
+    /// - Throws: `HeadFlaw` for malformed chunks, or ones beyond the limits.
+    mutating func next(_ input: inout ByteBuffer, _ limits: HeadLimits = HeadLimits()) throws(HeadFlaw) -> Piece {
         switch state {
         case .ended:
             return .end(trailers: trailers)
@@ -54,13 +53,13 @@ struct BodyReader {
             state = left == UInt64(count) ? .ended : .length(left - UInt64(count))
             return .bytes(part, isFramed: false)
         case .chunked:
-            return keepsFraming ? try framed(&input) : try bare(&input)
+            return keepsFraming ? try framed(&input, limits) : try bare(&input, limits)
         }
     }
 
-    private mutating func bare(_ input: inout ByteBuffer) throws(HeadFlaw) -> Piece {
+    private mutating func bare(_ input: inout ByteBuffer, _ limits: HeadLimits) throws(HeadFlaw) -> Piece {
         while true {
-            let step = try chunks.next(input.readableBytesUInt8Span, from: 0)
+            let step = try chunks.next(input.readableBytesUInt8Span, from: 0, limits: limits)
             switch step {
             case .needMore:
                 return .starved
@@ -82,11 +81,11 @@ struct BodyReader {
 
     /// As many chunks as there are in one piece. The last chunk and the trailers are left out: who sends the body ends
     /// it. A chunk with extensions gets a plain size line, since nobody behind the router asked for them.
-    private mutating func framed(_ input: inout ByteBuffer) throws(HeadFlaw) -> Piece {
+    private mutating func framed(_ input: inout ByteBuffer, _ limits: HeadLimits) throws(HeadFlaw) -> Piece {
         var end = 0
         while true {
             // Copied out, since a piece is cut from `input` while its bytes are looked at.
-            let step = try chunks.next(input.readableBytesUInt8Span, from: end)
+            let step = try chunks.next(input.readableBytesUInt8Span, from: end, limits: limits)
             switch step {
             case .line(let range, let hasExtension, let size) where hasExtension || size == 0:
                 let before = input.readSlice(length: end) ?? ByteBuffer()

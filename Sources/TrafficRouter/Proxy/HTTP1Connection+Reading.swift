@@ -70,7 +70,7 @@ extension HTTP1Connection {
         keepAlive = head.keepsAlive
         (requestEnded, answerBegun, answerIsChunked, discarded, bodyBytes) = (false, false, false, 0, 0)
         enter(.exchanging)
-        body = BodyReader(head.framing, keepsFraming: false, limits: worker.headLimits)
+        body = BodyReader(head.framing, keepsFraming: false)
         let exchange = Exchange(worker: worker, client: self, head: head, scheme: scheme, started: phaseSince)
         self.exchange = exchange
         exchange.begin()
@@ -79,7 +79,7 @@ extension HTTP1Connection {
 
     func takeBody(_ handle: (ByteBuffer) -> Void) -> Bool {
         do throws(HeadFlaw) {
-            switch try body.next(&input) {
+            switch try body.next(&input, worker.headLimits) {
             case .bytes(let piece, _):
                 bodyBytes += UInt64(piece.readableBytes)
                 handle(piece)

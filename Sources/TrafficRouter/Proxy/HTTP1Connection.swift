@@ -24,16 +24,23 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
         case closing
     }
 
+    // One of these for each open connection: what takes one byte stands together.
     let scheme: URLScheme
-    var context: ChannelHandlerContext?
-    var place = -1
     var phase = Phase.idle
-    var phaseSince = NIODeadline.now()
     var keepAlive = true
     var requestEnded = true
     var answerBegun = false
     /// The running answer goes out in chunks.
     var answerIsChunked = false
+    var isTaking = false
+    var isReadHeld = false
+    var isWithinHead = false
+    /// No request has come yet: the client may turn out to speak HTTP/2.
+    var isUnknown: Bool
+    private let isPeerKnown: Bool
+    var context: ChannelHandlerContext?
+    var place = -1
+    var phaseSince = NIODeadline.now()
     /// Of the request under way.
     var head: RequestHead
     /// The beginning of a burst of output, gathered so that small answers leave in one write.
@@ -44,11 +51,6 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
     var body = BodyReader(.none, keepsFraming: false)
     var bodyBytes: UInt64 = 0
     var discarded = 0
-    var isTaking = false
-    var isReadHeld = false
-    var isWithinHead = false
-    /// No request has come yet: the client may turn out to speak HTTP/2.
-    var isUnknown: Bool
     /// Limits in force then; `nil`: those that are usual.
     let http2: OwnHTTP2Limits?
 
@@ -67,8 +69,6 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
         isPeerKnown = peer != nil
         super.init(worker: worker)
     }
-
-    private let isPeerKnown: Bool
 
     // MARK: Connection
 

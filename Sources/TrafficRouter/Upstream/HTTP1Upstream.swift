@@ -227,7 +227,7 @@ final class HTTP1Upstream: UpstreamStream, ChannelDuplexHandler {
         case .awaitingHead:
             return try takeHead(exchange)
         case .body:
-            switch try body.next(&input) {
+            switch try body.next(&input, worker.headLimits) {
             case .bytes(let piece, let isFramed):
                 exchange.responseBody(piece, isFramed: isFramed)
                 return true
@@ -261,7 +261,7 @@ final class HTTP1Upstream: UpstreamStream, ChannelDuplexHandler {
         exchange.responseHead(answer)
         // It may have been answered elsewhere, or be a tunnel by now.
         guard self.exchange === exchange, phase == .body else { return self.exchange != nil }
-        body = BodyReader(answer.framing, keepsFraming: exchange.clientTakesChunkFraming, limits: limits)
+        body = BodyReader(answer.framing, keepsFraming: exchange.clientTakesChunkFraming)
         return true
     }
 }

@@ -12,12 +12,14 @@ struct ChunkReading: Equatable {
     /// - Parameter cuts: how many bytes there are each time before all are.
     static func of(_ bytes: [UInt8], cuts: [Int] = [], _ limits: HeadLimits) -> ChunkReading {
         var reading = ChunkReading()
-        var decoder = ChunkedDecoder(limits: limits)
+        var decoder = ChunkedDecoder()
         var from = 0
         do throws(HeadFlaw) {
             for count in cuts + [bytes.count] where count >= from {
                 let input = bytes.span.extracting(0..<count)
-                while !decoder.isAtEnd, let range = try reading.note(decoder.next(input, from: from), bytes) {
+                while !decoder.isAtEnd,
+                    let range = try reading.note(decoder.next(input, from: from, limits: limits), bytes)
+                {
                     // The steps lie one behind the other.
                     guard range.lowerBound == from, range.upperBound <= count else {
                         reading.steps.append("gap at \(from)")

@@ -73,7 +73,7 @@ import Testing
             guard UInt64(rest.count) >= count else { return nil }
             understood.body = Array(rest.prefix(Int(count)))
         case .chunked:
-            var decoder = ChunkedDecoder(limits: HeadLimits())
+            var decoder = ChunkedDecoder()
             var from = 0
             while !decoder.isAtEnd {
                 guard let step = try? decoder.next(rest.span, from: from), let range = step.range else { return nil }

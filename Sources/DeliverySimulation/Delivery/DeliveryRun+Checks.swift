@@ -71,9 +71,6 @@ extension DeliveryRun {
     /// Every ten minutes, everything at once: what hangs shows no step.
     mutating func sweep() {
         let isEnd = now >= Self.start + .seconds(plan.days * 86_400)
-        let isQuiet =
-            queue.isIdle && !isDown
-            && sites.allSatisfy { $0.pipelines.isEmpty && $0.state.rollout == nil && !$0.isFixComing }
         if isEnd, isQuiet {
             isOver = true
             return
@@ -94,6 +91,12 @@ extension DeliveryRun {
                 broken(.oneRollout, site, "the queue takes \(under.commit) for under way, the engine does not")
             }
         }
+    }
+
+    /// Whether all that began has ended.
+    private var isQuiet: Bool {
+        queue.isIdle && !isDown
+            && sites.allSatisfy { $0.pipelines.isEmpty && $0.state.rollout == nil && !$0.isFixComing }
     }
 
     private mutating func sweep(_ site: Int) {

@@ -4,7 +4,9 @@ import Glibc
 import RolloutEngine
 
 /// One service of the simulated organisation: what it is, what is decided about it, and what really runs.
-struct SimulatedSite {
+///
+/// An object, since a run looks at single properties of it millions of times, and would copy a value's other ones.
+final class SimulatedSite {
     let name: ServiceName
     let specification: ServiceSpecification
     let requestsPerSecond: Double

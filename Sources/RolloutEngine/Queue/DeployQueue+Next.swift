@@ -57,19 +57,16 @@ extension DeployQueue {
     /// Whose turn it is among those that could start.
     private func choose(_ candidates: [WaitingDeploy], at now: Timestamp) -> (WaitingDeploy, Choice)? {
         // A person's word first; then everybody else but those who were moved back.
-        if let moved = first(of: candidates.filter { $0.place == 1 }) { return (moved, .moved) }
-        let free = candidates.filter { $0.place == nil }
-        guard !free.isEmpty else {
-            return candidates.min { ($0.place ?? 0, $0.service) < ($1.place ?? 0, $1.service) }.map { ($0, .moved) }
-        }
+        if let moved = first(of: candidates, where: { $0.place == 1 }) { return (moved, .moved) }
         // Oldest first here, whatever the team: nothing may wait for ever.
         if fixesPassedBy >= policy.fixesInARow,
-            let oldest = free.filter({ isAged($0, at: now) }).min(by: Self.isOlder)
+            let oldest = candidates.lazy.filter({ $0.place == nil && isAged($0, at: now) }).min(by: Self.isOlder)
         {
             return (oldest, .aged)
         }
-        if let fix = first(of: free.filter { $0.priority == .fix }) { return (fix, .fix) }
-        return first(of: free).map { ($0, .turn) }
+        if let fix = first(of: candidates, where: { $0.place == nil && $0.priority == .fix }) { return (fix, .fix) }
+        if let turn = first(of: candidates, where: { $0.place == nil }) { return (turn, .turn) }
+        return candidates.min { ($0.place ?? 0, $0.service) < ($1.place ?? 0, $1.service) }.map { ($0, .moved) }
     }
 
     /// Normal, and waiting for long.
@@ -78,11 +75,20 @@ extension DeployQueue {
     }
 
     /// The team that was served least, in it who waits longest.
-    private func first(of candidates: [WaitingDeploy]) -> WaitingDeploy? {
-        candidates.min { left, right in
-            let (leftTurn, rightTurn) = (turn(of: left.team), turn(of: right.team))
-            return leftTurn == rightTurn ? Self.isOlder(left, right) : leftTurn < rightTurn
+    private func first(
+        of candidates: [WaitingDeploy], where isMeant: (WaitingDeploy) -> Bool
+    ) -> WaitingDeploy? {
+        var first: WaitingDeploy?
+        for candidate in candidates where isMeant(candidate) {
+            if let found = first, !isBefore(candidate, found) { continue }
+            first = candidate
         }
+        return first
+    }
+
+    private func isBefore(_ left: WaitingDeploy, _ right: WaitingDeploy) -> Bool {
+        let (leftTurn, rightTurn) = (turn(of: left.team), turn(of: right.team))
+        return leftTurn == rightTurn ? Self.isOlder(left, right) : leftTurn < rightTurn
     }
 
     static func isOlder(_ left: WaitingDeploy, _ right: WaitingDeploy) -> Bool {
@@ -117,8 +123,13 @@ extension DeployQueue {
     /// Rollouts under way that a newer commit may end: only if it could itself begin at once, and not again and again.
     private mutating func abortions(at now: Timestamp, _ conditions: DeployConditions) -> [QueueDecision] {
         var decisions: [QueueDecision] = []
-        for deploy in waiting.values.filter({ $0.supersede == .running }).sorted(by: Self.isOlder) {
-            guard let under = running[deploy.service], !under.isAborting,
+        // Those under way are limited in number, those that wait are not.
+        let newer = running.values.compactMap { under -> WaitingDeploy? in
+            guard !under.isAborting, let deploy = waiting[under.service] else { return nil }
+            return deploy.supersede == .running ? deploy : nil
+        }
+        for deploy in newer.sorted(by: Self.isOlder) {
+            guard let under = running[deploy.service],
                 supersessions[deploy.service, default: 0] < policy.supersessionsInARow,
                 mayGo(deploy, at: now, conditions)
             else { continue }

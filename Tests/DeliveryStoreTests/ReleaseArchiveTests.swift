@@ -1,5 +1,6 @@
 import DeliveryModel
 import DeliveryStore
+import Foundation
 import Glibc
 import Testing
 
@@ -48,6 +49,57 @@ import Testing
         #expect(try other.resolve("c0ffee", service: "shop") == release)
         #expect(storeError { _ = try other.resolve("c0ffee", service: "api") }?.code == .notFound)
         #expect(storeError { _ = try other.resolve("c0f") }?.code == .refused)
+    }
+
+    @Test func theIndexOnDiskIsWhatIsKnown() throws {
+        let releases = try ["1", "2", "3", "4"].map { try fixture.pack(commit: "c0ffee0\($0)").digest }
+        let path = fixture.archive.directory + "/index.json"
+        func listed() throws -> [ReleaseDigest] {
+            let archive = try ReleaseArchive(directory: fixture.archive.directory)
+            #expect(try archive.list() == fixture.archive.list())
+            // As any reader of JSON would write it anew with sorted keys.
+            let object = try JSONSerialization.jsonObject(with: Data(Scratch.read(path)))
+            let again = try JSONSerialization.data(
+                withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+            #expect(try Array(again) == Scratch.read(path))
+            return try archive.list().map(\.digest)
+        }
+        #expect(try listed() == [])
+        for release in releases { try fixture.archive.register(release) }
+        #expect(try listed() == releases)
+        try fixture.archive.remove(releases[1])
+        #expect(try listed() == [releases[0], releases[2], releases[3]])
+        #expect(storeError { try fixture.archive.remove(releases[1]) }?.code == .notFound)
+        try fixture.archive.register(releases[3])
+        #expect(try listed() == [releases[0], releases[2], releases[3]])
+        for release in [releases[0], releases[3], releases[2]] { try fixture.archive.remove(release) }
+        #expect(try listed() == [])
+    }
+
+    @Test func whatCannotBeWrittenIsNotKnown() throws {
+        let (first, second) = (try fixture.pack(), try fixture.pack(commit: "c0ffee99"))
+        try fixture.archive.register(first.digest)
+        // Nothing can be put in the place of a directory.
+        let path = fixture.archive.directory + "/index.json"
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path + "/in-the-way", withIntermediateDirectories: true)
+        #expect(throws: StoreError.self) { try fixture.archive.register(second.digest) }
+        #expect(throws: StoreError.self) { try fixture.archive.remove(first.digest) }
+        #expect(try fixture.archive.list().map(\.digest) == [first.digest])
+        try FileManager.default.removeItem(atPath: path)
+        try fixture.archive.register(second.digest)
+        let again = try ReleaseArchive(directory: fixture.archive.directory)
+        #expect(try again.list().map(\.digest) == [first.digest, second.digest])
+    }
+
+    @Test func anIndexThatCannotBeReadIsToldWhenItIsNeeded() throws {
+        let packed = try fixture.pack()
+        let path = fixture.archive.directory + "/index.json"
+        try Data("{".utf8).write(to: URL(fileURLWithPath: path))
+        let archive = try ReleaseArchive(directory: fixture.archive.directory)
+        #expect(storeError { _ = try archive.list() }?.message.contains(path) == true)
+        #expect(storeError { try archive.register(packed.digest) }?.code == .refused)
+        #expect(try Scratch.read(path) == Array("{".utf8), "it is left for people to look at")
     }
 
     @Test func anAmbiguousPrefixIsRefused() throws {

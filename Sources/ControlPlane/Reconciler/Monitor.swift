@@ -25,7 +25,11 @@ public final class Monitor: Service {
     /// The newest that was seen, for status and metrics.
     public struct Snapshot: Sendable {
         public var measures: TrafficMeasures?
-        public var instances: [InstanceStatus] = []
+        public var instances: [InstanceStatus] = [] {
+            didSet { instancesByService = Dictionary(grouping: instances, by: \.service) }
+        }
+        /// The same, for those who ask about one service after another.
+        private(set) var instancesByService: [ServiceName: [InstanceStatus]] = [:]
         /// Requests per second by service, of about the last half minute.
         public var rates: [ServiceName: Double] = [:]
         /// How clustered each live release's errors are, where it could be measured.
@@ -43,7 +47,7 @@ public final class Monitor: Service {
 
     /// What looking leaves to be written down.
     private enum Record: Sendable {
-        case tick(VerdictTick, at: Timestamp)
+        case ticks([VerdictTick], at: Timestamp)
         case blocks([DispersionHistory.Block], at: Timestamp)
     }
 
@@ -85,15 +89,20 @@ public final class Monitor: Service {
     /// Apart from the looking, which must not wait for the disk.
     private func keepRecords() async {
         for await record in waiting {
-            do {
-                switch record {
-                case .tick(let tick, let time): try reconciler.database.append(ticks: [tick], at: time)
-                case .blocks(let blocks, let time):
-                    try reconciler.database.append(blocks: blocks.map(BaselineBlock.init), at: time)
-                }
-            } catch {
-                reconciler.logger.debug("what was counted could not be kept", metadata: ["why": "\(error)"])
+            switch record {
+            case .ticks(let ticks, let time):
+                // Together, since each transaction waits for the disk; one that is refused must not take others along.
+                if ticks.count > 1, (try? reconciler.database.append(ticks: ticks, at: time)) != nil { continue }
+                for tick in ticks { keep { try reconciler.database.append(ticks: [tick], at: time) } }
+            case .blocks(let blocks, let time):
+                keep { try reconciler.database.append(blocks: blocks.map(BaselineBlock.init), at: time) }
             }
+        }
+    }
+
+    private func keep(_ record: () throws -> Void) {
+        do { try record() } catch {
+            reconciler.logger.debug("what was counted could not be kept", metadata: ["why": "\(error)"])
         }
     }
 
@@ -142,10 +151,13 @@ public final class Monitor: Service {
         let cases = states.compactMap { state in JudgeDesk.watched(state, at: now).map { (state, $0) } }
         desk.keep(Set(cases.map(\.1.id)))
         let snapshot = self.snapshot
+        var ticks: [VerdictTick] = []
+        defer { if !ticks.isEmpty { records.yield(.ticks(ticks, at: now)) } }
         for (state, rollout) in cases {
             let now = await reconciler.now()
             let sight = JudgeDesk.Sight(
-                measures: measures, instances: snapshot.instances, dispersion: snapshot.dispersions[state.service],
+                measures: measures, instances: snapshot.instancesByService[state.service] ?? [],
+                dispersion: snapshot.dispersions[state.service],
                 requestsPerSecond: snapshot.rates[state.service], now: now)
             let seen = await desk.look(
                 rollout, state, sight, readings: { await metrics.take(rollout.id) },
@@ -161,7 +173,7 @@ public final class Monitor: Service {
                 reconciler.logger.warning("a verdict could not be kept", metadata: ["why": "\(error)"])
             }
             if let tick {
-                records.yield(.tick(tick, at: now))
+                ticks.append(tick)
             } else {
                 reconciler.logger.warning("a tick of rollout \(rollout.id) cannot be written down")
             }

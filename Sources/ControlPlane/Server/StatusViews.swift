@@ -26,7 +26,7 @@ struct StatusViews {
             warnings.append(
                 "traffic is \(what), by \(hold.by)\(reason); 'nonevent traffic resume \(state.service)' ends it")
         }
-        for status in snapshot.instances where status.service == state.service && status.phase == .backoff {
+        for status in instances where status.phase == .backoff {
             warnings.append("instance \(status.id) died: \(status.lastExit ?? "unknown"); it is being restarted")
         }
         return ServiceStatus(
@@ -35,6 +35,9 @@ struct StatusViews {
             last: state.past.first.map(rollout), releases: running.compactMap(release), warnings: warnings,
             hold: state.hold, mirrors: mirrors)
     }
+
+    /// Of this service.
+    private var instances: [InstanceStatus] { snapshot.instancesByService[state.service] ?? [] }
 
     private var queued: QueuedDeploy? {
         if let waiting, let release = waiting.release {
@@ -63,7 +66,7 @@ struct StatusViews {
         return ReleaseStatus(
             release: digest, commit: record.commit, shareBasisPoints: shares?.shareBasisPoints ?? .none,
             state: label(record), createdAt: record.createdAt,
-            instances: snapshot.instances.filter { status in record.instances.contains { $0.id == status.id } },
+            instances: instances.filter { status in record.instances.contains { $0.id == status.id } },
             requests: measures?.requests ?? 0, bad: measures?.bad ?? 0)
     }
 

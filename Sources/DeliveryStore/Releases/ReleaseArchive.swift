@@ -8,16 +8,15 @@ import Synchronization
 public final class ReleaseArchive: Sendable {
     public let directory: String
     let store: BlobStore
-    /// Held while the index is changed or blobs are collected, so that neither loses what the other does.
-    private let changes = Mutex(())
+    /// The index as it is on disk, once it was needed: one that cannot be read must not keep a control plane from
+    /// starting. Held while it is changed or blobs are collected, so that neither loses what the other does.
+    private let index = Mutex<IndexFile?>(nil)
 
     public init(directory: String) throws(StoreError) {
         self.directory = directory
         store = try BlobStore(directory: directory)
         try FileTree.makeDirectory(directory + "/unpacked")
-        if try FileStatus.of(store.index) == nil {
-            try FileTree.replace(store.index, with: try CanonicalJSON.encode(ReleaseIndex()))
-        }
+        if try FileStatus.of(store.index) == nil { try IndexFile.make(store.index) }
     }
 
     public func hasBlob(_ digest: ReleaseDigest) throws(StoreError) -> Bool {
@@ -35,7 +34,7 @@ public final class ReleaseArchive: Sendable {
     ///   `.digestMismatch`.
     @discardableResult
     public func register(_ digest: ReleaseDigest) throws(StoreError) -> StoredRelease {
-        try changing { () throws(StoreError) in
+        try changing { (index) throws(StoreError) in
             let manifest = try self.manifest(digest)
             var missing: [BlobDescriptor] = []
             for blob in manifest.blobs where try !self.store.has(blob.digest) { missing.append(blob) }
@@ -52,14 +51,12 @@ public final class ReleaseArchive: Sendable {
                         .refused, "blob \(blob.digest) has \(size) bytes, but the manifest says \(blob.size)")
                 }
             }
-            var index = try self.readIndex()
-            if let known = index.manifests.first(where: { $0.digest == digest }) { return known.release }
+            if let known = index.entry(digest) { return known.release }
             let entry = ReleaseIndex.Entry(
                 mediaType: ReleaseManifest.manifestType, digest: digest,
                 size: try FileStatus.of(self.store.path(digest))?.size ?? 0,
                 artifactType: ReleaseManifest.artifactType, annotations: manifest.annotations)
-            index.manifests.append(entry)
-            try FileTree.replace(self.store.index, with: try CanonicalJSON.encode(index))
+            try index.append(entry)
             return entry.release
         }
     }
@@ -85,7 +82,7 @@ public final class ReleaseArchive: Sendable {
 
     /// Registered releases, the one registered first at the front.
     public func list() throws(StoreError) -> [StoredRelease] {
-        try readIndex().manifests.map(\.release)
+        try changing { (index) throws(StoreError) in index.entries.map(\.release) }
     }
 
     /// The one registered release whose digest or commit begins with `prefix` (at least 4 characters, `sha256:`
@@ -130,18 +127,16 @@ public final class ReleaseArchive: Sendable {
     /// caller makes
     /// sure that no instance runs from it. - Throws: `.notFound` when it is not registered.
     public func remove(_ digest: ReleaseDigest) throws(StoreError) {
-        try changing { () throws(StoreError) in
-            var index = try self.readIndex()
-            guard let place = index.manifests.firstIndex(where: { $0.digest == digest }) else {
+        try changing { (index) throws(StoreError) in
+            guard index.entry(digest) != nil else {
                 throw StoreError(.notFound, "release \(digest.short) is not in \(self.directory)")
             }
             var own: Set<String> = [digest.hex]
             // A manifest that cannot be read must not keep a release from being removed; its blobs go when their grace
             // is over.
             if let manifest = try? self.manifest(digest) { own.formUnion(manifest.blobs.map(\.digest.hex)) }
-            index.manifests.remove(at: place)
-            try FileTree.replace(self.store.index, with: try CanonicalJSON.encode(index))
-            try self.collect(index, atOnce: own)
+            try index.remove(digest)
+            try self.collect(&index, atOnce: own)
         }
     }
 
@@ -149,17 +144,20 @@ public final class ReleaseArchive: Sendable {
     /// they came,
     /// as they may be waiting for their release to be registered.
     public func collectGarbage() throws(StoreError) {
-        try changing { () throws(StoreError) in try self.collect(try self.readIndex(), atOnce: []) }
+        try changing { (index) throws(StoreError) in try self.collect(&index, atOnce: []) }
     }
 
-    private func collect(_ index: ReleaseIndex, atOnce own: Set<String>) throws(StoreError) {
+    private func collect(_ index: inout IndexFile, atOnce own: Set<String>) throws(StoreError) {
         var used: Set<String> = []
         var registered: Set<String> = []
-        for entry in index.manifests {
+        for entry in index.entries {
             registered.insert(entry.digest.hex)
             used.insert(entry.digest.hex)
             // Of a release whose manifest is unreadable it is unknown which blobs it has: nothing may be collected.
-            used.formUnion(try manifest(entry.digest).blobs.map(\.digest.hex))
+            used.formUnion(
+                try index.blobs(entry.digest) { (digest) throws(StoreError) in
+                    try self.manifest(digest).blobs.map(\.digest.hex)
+                })
         }
         for name in try FileTree.names(in: directory + "/unpacked")
         where !registered.contains(name) && !name.hasPrefix(".") {
@@ -168,14 +166,20 @@ public final class ReleaseArchive: Sendable {
         try store.collect(used: used, at: own, grace: ReleaseLimits.uploadGrace)
     }
 
-    private func readIndex() throws(StoreError) -> ReleaseIndex {
-        let bytes = try FileTree.read(store.index, limit: ReleaseLimits.indexBytes)
-        return try CanonicalJSON.decode(ReleaseIndex.self, bytes, from: store.index)
-    }
-
-    private func changing<Value: Sendable>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
-        let result = changes.withLock { _ -> Result<Value, StoreError> in
-            do throws(StoreError) { return .success(try body()) } catch { return .failure(error) }
+    private func changing<Value: Sendable>(
+        _ body: (inout IndexFile) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        let result = index.withLock { index -> Result<Value, StoreError> in
+            do throws(StoreError) {
+                var read: IndexFile
+                if let known = index { read = known } else { read = try IndexFile(path: store.index) }
+                // In one place only, so that changing it copies nothing.
+                index = nil
+                defer { index = read }
+                return .success(try body(&read))
+            } catch {
+                return .failure(error)
+            }
         }
         return try result.get()
     }

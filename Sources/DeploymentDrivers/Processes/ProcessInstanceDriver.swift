@@ -8,6 +8,8 @@ import SystemPackage
 public actor ProcessInstanceDriver: InstanceDriver {
     /// How long a shim may take to say its status.
     static let answerLimit = Duration.seconds(1)
+    /// Shims that are asked at the same time: hundreds woken at once would keep everybody else from the processor.
+    static let askedAtOnce = 16
     /// What a stop may take beyond the grace: SIGKILL and the end of the group.
     static let stopMargin = Duration.seconds(15)
     static let lookInterval = Duration.milliseconds(20)
@@ -71,9 +73,16 @@ public actor ProcessInstanceDriver: InstanceDriver {
     public func list() async throws(DriverError) -> [InstanceStatus] {
         let places = Self.names(in: directory).map { InstanceDirectory(path: "\(directory)/\($0)") }.filter(\.exists)
         return await withTaskGroup(of: InstanceStatus?.self) { group in
-            for place in places { group.addTask { await Self.status(of: place) } }
+            var rest = places[...]
+            func askNext() {
+                if let place = rest.popFirst() { group.addTask { await Self.status(of: place) } }
+            }
+            for _ in 0..<Self.askedAtOnce { askNext() }
             var found: [InstanceStatus] = []
-            for await case .some(let status) in group { found.append(status) }
+            while let status = await group.next() {
+                askNext()
+                if let status { found.append(status) }
+            }
             return found.sorted { $0.id < $1.id }
         }
     }

@@ -59,6 +59,8 @@ enum ProcessTable {
     static func groupLives(_ group: Int32) -> Bool {
         guard group > 1 else { return false }
         if kill(-group, 0) != 0 && errno == ESRCH { return false }
+        // Its leader is nearly always the last: no need to look at every process of the machine.
+        if let leader = entry(group), leader.group == group, leader.lives { return true }
         return all().contains { $0.group == group && $0.lives }
     }
 

@@ -114,7 +114,8 @@ extension ProgramSupervisor {
     /// Whether nothing of the program lives: neither its group nor a descendant that left the group.
     func isGone() -> Bool {
         if let program = state.program, ProcessTable.groupLives(program.pid) { return false }
-        return leftovers().isEmpty
+        // Looks into every process of the machine, so only once the rest is gone.
+        return children().isEmpty && ProcessTable.started(with: mark).isEmpty
     }
 
     /// SIGKILL to the program's group and to what left the group.
@@ -156,9 +157,10 @@ extension ProgramSupervisor {
     }
 
     /// Living processes that are our children, or bear the instance's mark.
-    private func leftovers() -> [Int32] {
-        let children = ProcessTable.all().filter { $0.parent == getpid() && $0.lives }.map(\.pid)
-        return Array(Set(children + ProcessTable.started(with: mark)))
+    private func leftovers() -> [Int32] { Array(Set(children() + ProcessTable.started(with: mark))) }
+
+    private func children() -> [Int32] {
+        ProcessTable.all().filter { $0.parent == getpid() && $0.lives }.map(\.pid)
     }
 
     private var mark: String { "\(ProgramEnvironment.directoryVariable)=\(directory)" }

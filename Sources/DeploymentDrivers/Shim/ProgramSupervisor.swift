@@ -67,13 +67,20 @@ struct ProgramSupervisor {
 
     /// Above this a shim gives back the pages that starting up has touched: there is one shim an instance.
     private static let memoryGoal = 8 << 20
+    /// Between two looks at that. Each answer touches some of those pages again, so to give them back after each would
+    /// cost far more than answering.
+    private static let trimPace = Duration.seconds(60)
 
     /// Runs until the program has been stopped for good.
     mutating func run() {
+        var nextTrim = ContinuousClock.now
         while true {
             reap()
             if step() { return }
-            ResidentMemory.trim(over: Self.memoryGoal)
+            if nextTrim <= .now {
+                ResidentMemory.trim(over: Self.memoryGoal)
+                nextTrim = .now + Self.trimPace
+            }
             var polled = ([signals, output, kept.descriptor] + server.descriptors).map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }

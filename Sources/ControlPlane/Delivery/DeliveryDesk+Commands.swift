@@ -92,6 +92,9 @@ extension DeliveryDesk {
     /// The deploy of a service that waits in the queue.
     func waiting(_ service: ServiceName) -> WaitingDeploy? { queue.waiting[service] }
 
+    /// Every deploy that waits.
+    var allWaiting: [ServiceName: WaitingDeploy] { queue.waiting }
+
     /// Runs that are looked through for what the commits of a batch are about.
     private static let batchRuns = 20
 

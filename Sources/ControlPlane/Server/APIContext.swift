@@ -18,6 +18,7 @@ struct APIContext: Sendable {
     let database: DeliveryDatabase
     let archive: ReleaseArchive
     let logsDirectory: String
+    let statusTexts = StatusTexts()
 
     func service(_ context: BasicRequestContext) throws -> ServiceName {
         let text = context.parameters.get("service") ?? ""
@@ -43,6 +44,21 @@ struct APIContext: Sendable {
         return StatusViews(
             state: state, waiting: waiting, snapshot: monitor.snapshot, hasBacklog: await reconciler.hasBacklog,
             now: await reconciler.now(), mirrors: await mirrors(state))
+    }
+
+    /// Of all services; asks everybody once, not once for each service.
+    func allViews() async -> [StatusViews] {
+        let waiting = await desk.allWaiting
+        let states = await reconciler.allStates()
+        let (snapshot, hasBacklog, now) = (monitor.snapshot, await reconciler.hasBacklog, await reconciler.now())
+        var views: [StatusViews] = []
+        for state in states {
+            views.append(
+                StatusViews(
+                    state: state, waiting: waiting[state.service], snapshot: snapshot, hasBacklog: hasBacklog, now: now,
+                    mirrors: await mirrors(state)))
+        }
+        return views
     }
 
     /// What the router's mirrors have shown of the service; asked only where a service file wants one, and without an

@@ -17,9 +17,8 @@ struct ReadingRoutes: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("/api/v1/services") { _, _ in
-            var all: [ServiceStatus] = []
-            for state in await api.reconciler.allStates() { all.append(await api.views(state).service) }
-            return try APIContext.json(ServiceList(services: all))
+            let all = await api.allViews().map(\.service)
+            return APIContext.text(try api.statusTexts.list(all), type: "application/json")
         }
         router.get("/api/v1/services/:service") { _, context in
             try APIContext.json(await api.views(try await api.state(context)).service)

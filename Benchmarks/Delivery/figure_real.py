@@ -4,6 +4,7 @@ import math
 import os
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -180,4 +181,6 @@ def outcomes(seen, fate, delays, journeys):
         f"to `rollout.started` in the journal: median {quantile(delays, 0.5) * 1000:.0f} ms, 99 % "
         f"{quantile(delays) * 1000:.0f} ms, most {quantile(delays, 1) * 1000:.0f} ms. From the POST to complete: median "
         f"{quantile(journeys, 0.5):.1f} s, 99 % {quantile(journeys):.1f} s. By the router "
-        f"{seen.answers.count(200):,} of {len(seen.answers):,} requests were answered with 200.", ""]
+        f"{seen.answers.count(200):,} of {len(seen.answers):,} requests were answered with 200"
+        + "".join(f", {count} with {answer}" for answer, count in Counter(map(str, seen.answers)).items()
+                  if answer != "200") + ".", ""]

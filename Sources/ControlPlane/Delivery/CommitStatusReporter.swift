@@ -29,7 +29,7 @@ struct CommitStatusReporter: Sendable {
             try await client.report(news.status, of: news.commit, at: target, token: token)
             await desk.told(news)
         } catch {
-            desk.logger.warning("the status of run \(news.run) was not told", metadata: ["why": "\(error)"])
+            desk.logger.warning("the status of \(news.run ?? news.commit) was not told", metadata: ["why": "\(error)"])
         }
     }
 }
@@ -37,7 +37,8 @@ struct CommitStatusReporter: Sendable {
 extension DeliveryDesk {
     /// What a forge is to be told of a run.
     struct StatusNews: Sendable {
-        var run: String
+        /// `nil`: the commit has none, since its service file has mistakes.
+        var run: String?
         var repository: String
         var commit: String
         var status: CommitStatus
@@ -68,12 +69,23 @@ extension DeliveryDesk {
                 state: state.rawValue))
     }
 
+    /// Has it told that a commit cannot be delivered as it is: there is no run that could say so.
+    func report(mistakes: [String], of commit: String, in repository: String) {
+        guard let first = mistakes.first, repositories[repository]?.status != nil else { return }
+        let words = mistakes.count > 1 ? "\(first) (and \(mistakes.count - 1) more)" : first
+        statusQueue.yield(
+            StatusNews(
+                run: nil, repository: repository, commit: commit,
+                status: CommitStatus(state: .error, context: "nonevent", description: words),
+                state: CommitStatus.State.error.rawValue))
+    }
+
     /// Remembers it, so that a restart does not tell it again. Not worth a failure.
     func told(_ news: StatusNews) async {
         try? await alone {
-            guard var held = try? stored(news.run) else { return }
+            guard let run = news.run, var held = try? stored(run) else { return }
             held.toldState = news.state
-            if runs[news.run] != nil { runs[news.run] = held }
+            if runs[run] != nil { runs[run] = held }
             try await write([], PipelineRecords(runs: [try held.row()]))
         }
     }

@@ -133,6 +133,7 @@ extension DeliveryDesk {
                 repositories = before
                 throw error
             }
+            report(mistakes: looked.problems, of: looked.commit, in: name)
             for run in made { try await replaceUnbegun(by: run) }
             wake.yield()
             return made.map(\.run.id)

@@ -58,9 +58,11 @@ public struct LocalPipeline: Sendable {
         func now() -> Timestamp { Timestamp(microseconds: 0) + clock.duration(to: .now) }
         let (results, feed) = AsyncStream.makeStream(of: Ended.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            func take(_ event: PipelineEvent) throws {
+            /// - Parameter ended: a stage whose end is told before what it lets begin.
+            func take(_ event: PipelineEvent, ended: String? = nil) throws {
                 let transition = try PipelineStateMachine.step(held.run, event, at: now())
                 held.run = transition.run
+                if let stage = ended.flatMap({ held.run[$0] }) { tell(.stage(DeliveryViews.stage(stage, held))) }
                 for effect in transition.effects {
                     switch effect {
                     case .start(let attempt, let name):
@@ -81,8 +83,7 @@ public struct LocalPipeline: Sendable {
                     held.facts[ended.attempt] = DeliveryRun.StageFacts(
                         key: ended.result.key, duration: ended.result.duration,
                         tests: ended.result.tests.map(DeliveryDesk.counts), notes: ended.result.notes)
-                    try take(.ended(attempt: ended.attempt, StageEnding(ended.result)))
-                    if let stage = held.run[ended.stage] { tell(.stage(DeliveryViews.stage(stage, held))) }
+                    try take(.ended(attempt: ended.attempt, StageEnding(ended.result)), ended: ended.stage)
                     if held.run.outcome != nil { break }
                 }
             }

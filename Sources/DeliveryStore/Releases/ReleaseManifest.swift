@@ -61,10 +61,8 @@ public struct ReleaseManifest: Sendable, Equatable, Codable {
 /// JSON as the store writes it: keys sorted, no spaces, so that equal values are equal bytes.
 enum CanonicalJSON {
     static func encode(_ value: some Encodable) throws(StoreError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return Array(try encoder.encode(value))
+            return Array(try JSONEncoder.canonical.encode(value))
         } catch {
             throw StoreError(.io, "cannot write JSON: \(error)")
         }

@@ -3,6 +3,7 @@ public import DeliveryModel
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// Moves traffic by the administration socket of a `nonevent router`.
 public struct RouterTrafficDriver: TrafficDriver {
@@ -37,6 +38,7 @@ public struct RouterTrafficDriver: TrafficDriver {
 
     private let base: String
     private let client: HTTPClient
+    private let texts = TableTexts()
 
     /// - Parameters:
     ///   - socket: absolute path of the router's socket, at most 107 bytes.
@@ -47,20 +49,21 @@ public struct RouterTrafficDriver: TrafficDriver {
     }
 
     public func apply(_ table: RouteTable) async throws(DriverError) {
-        let body: Data
-        do { body = try JSONEncoder().encode(table) } catch {
+        let body: ByteBuffer
+        do { body = ByteBuffer(bytes: try texts.write(table)) } catch {
             throw DriverError(.refused, "route table \(table.generation) has no JSON form: \(error)")
         }
-        guard body.count <= Self.bodyLimit else {
+        guard body.readableBytes <= Self.bodyLimit else {
             throw DriverError(
-                .refused, "route table \(table.generation) has \(body.count) bytes; the limit is \(Self.bodyLimit)")
+                .refused,
+                "route table \(table.generation) has \(body.readableBytes) bytes; the limit is \(Self.bodyLimit)")
         }
         let start = ContinuousClock.now
-        var (status, answer) = try await send(.PUT, "/table", ByteBuffer(bytes: body))
+        var (status, answer) = try await send(.PUT, "/table", body)
         // One router takes another one's place now: an undo must not wait until somebody looks at the tables again.
         while status == 503, .now - start < Self.limit {
             try? await Task.sleep(for: Self.handoverPause)
-            (status, answer) = try await send(.PUT, "/table", ByteBuffer(bytes: body))
+            (status, answer) = try await send(.PUT, "/table", body)
         }
         let words = String(buffer: answer).prefix(1000)
         switch status {
@@ -107,6 +110,15 @@ public struct RouterTrafficDriver: TrafficDriver {
         } catch {
             throw DriverError(
                 .unreachable, "the router did not answer \(method.rawValue) \(path) within \(Self.limit): \(error)")
+        }
+    }
+
+    /// Shared by all copies of a driver.
+    private final class TableTexts: Sendable {
+        private let text = Mutex(RouteTableText())
+
+        func write(_ table: RouteTable) throws -> [UInt8] {
+            try text.withLock { text in Result { try text.write(table) } }.get()
         }
     }
 

@@ -7,6 +7,9 @@ public enum ResidentMemory {
     /// Longest line of `/proc/self/smaps` that is read.
     private static let lineLimit = 4096
 
+    /// Has freed memory go back to the system from now on; to be called before there are threads.
+    public static func keepHeapSmall() { LinuxCalls.giveLargeBlocksBack() }
+
     /// Gives back what exceeds `limit` bytes of resident memory, if it can.
     public static func trim(over limit: Int) {
         guard let now = ProcessMemory.residentBytes(of: getpid()), now > limit else { return }

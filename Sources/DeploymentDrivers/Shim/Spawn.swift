@@ -72,6 +72,7 @@ enum LinuxCalls {
     private typealias SignalDescriptor = @convention(c) (Int32, UnsafePointer<sigset_t>?, Int32) -> Int32
 
     private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    private typealias TuneHeap = @convention(c) (Int32, Int32) -> Int32
     private typealias SyncFileSystem = @convention(c) (Int32) -> Int32
 
     /// Has the child close every descriptor from `first` on, after all other actions (glibc 2.34).
@@ -82,6 +83,17 @@ enum LinuxCalls {
     /// Writes all of the descriptor's file system to the disk (syncfs(2)).
     static func syncFileSystem(_ descriptor: Int32) -> Bool {
         symbol("syncfs", as: SyncFileSystem.self)?(descriptor) == 0
+    }
+
+    /// Has large blocks of memory given back to the system as soon as they are freed (mallopt(3)). By itself glibc keeps
+    /// them once it has seen one of their size: texts of hundreds of kilobytes, one for each change, then leave holes of
+    /// ten times as much.
+    static func giveLargeBlocksBack() {
+        guard let call = symbol("mallopt", as: TuneHeap.self) else { return }
+        let (trimThreshold, mmapThreshold, arenaMax): (Int32, Int32, Int32) = (-1, -3, -8)
+        _ = call(mmapThreshold, 128 << 10)
+        _ = call(trimThreshold, 128 << 10)
+        _ = call(arenaMax, 2)
     }
 
     /// Makes this process the parent of its descendants whose parents end (prctl(2), PR_SET_CHILD_SUBREAPER).

@@ -9,6 +9,7 @@ actor TableFile {
     private let retry: ClosedRange<TimeAmount>
     private let threads: NIOThreadPool
     private var wanted: RouteTable?
+    private var text = RouteTableText()
     private var writer: Task<Void, Never>?
     /// The wait between two tries.
     private var waiting: Task<Void, any Error>?
@@ -60,7 +61,7 @@ actor TableFile {
 
     private func write(_ table: RouteTable) async throws {
         let path = path
-        let bytes = try JSONText.encode(table)
+        let bytes = try text.write(table)
         try await threads.runIfActive { try DurableFile.replace(path, with: bytes) }
     }
 
@@ -96,9 +97,7 @@ actor TableFile {
 /// JSON as the admin interface and the table file hold it.
 enum JSONText {
     static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value))
+        Array(try JSONEncoder.canonical.encode(value))
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {

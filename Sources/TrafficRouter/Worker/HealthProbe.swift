@@ -39,7 +39,7 @@ final class HealthProbe: ChannelInboundHandler {
             timer.cancel()
             done(isWell)
         }
-        ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(max(.milliseconds(1), deadline - .now()))
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2_048))
             .channelInitializer { channel in
@@ -48,8 +48,10 @@ final class HealthProbe: ChannelInboundHandler {
                         HealthProbe(dialogue, deadline: deadline, done: promise))
                 }
             }
-            .connect(host: host, port: port)
-            .whenFailure { _ in promise.succeed(false) }
+        // Nearly always a number: nothing to ask the system's resolver, once a second for each of hundreds of instances.
+        let address = try? SocketAddress(ipAddress: host, port: port)
+        let channel = address.map { bootstrap.connect(to: $0) } ?? bootstrap.connect(host: host, port: port)
+        channel.whenFailure { _ in promise.succeed(false) }
     }
 
     func channelActive(context: ChannelHandlerContext) {

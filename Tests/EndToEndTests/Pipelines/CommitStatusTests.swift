@@ -51,6 +51,19 @@ extension EndToEnd {
                 }
                 #expect(Poll.until(.seconds(60)) { told(red, "failure") })
                 #expect(told(red, "pending"))
+                // Without a run there is nobody else to say it.
+                try "service: shop\nrun: [".write(
+                    toFile: world.tree + "/nonevent.yaml", atomically: true, encoding: .utf8)
+                let broken = try world.commitAll("a mistake")
+                try world.push(to: bare)
+                func toldOfMistake() -> Bool {
+                    let lines = (try? String(contentsOfFile: world.root + "/told", encoding: .utf8)) ?? ""
+                    return lines.split(separator: "\n").contains { line in
+                        line.hasPrefix("/repos/team/shop/statuses/\(broken) ") && line.contains("\"state\":\"error\"")
+                            && line.contains("nonevent.yaml")
+                    }
+                }
+                #expect(Poll.until(.seconds(60), toldOfMistake))
                 let green = try world.commit(Behaviour(version: "two"), .quick())
                 try world.push(to: bare)
                 #expect(Poll.until(.seconds(60)) { told(green, "success") })

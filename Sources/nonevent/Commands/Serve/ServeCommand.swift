@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import DeliveryAPI
 import DeliveryModel
+import DeploymentDrivers
 import FoundationEssentials
 import Glibc
 import Logging
@@ -53,6 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
     private static let stopLimit = Duration.seconds(20)
 
     func run() async throws {
+        ResidentMemory.keepHeapSmall()
         let environment = ProcessInfo.processInfo.environment
         let directory = Self.absolute(DataDirectory.resolve(explicit: data, environment: environment).path)
         let (host, port) = try ListenAddress.parse(listen, option: "--listen")

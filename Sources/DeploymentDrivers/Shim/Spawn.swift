@@ -85,9 +85,9 @@ enum LinuxCalls {
         symbol("syncfs", as: SyncFileSystem.self)?(descriptor) == 0
     }
 
-    /// Has large blocks of memory given back to the system as soon as they are freed (mallopt(3)). By itself glibc keeps
-    /// them once it has seen one of their size: texts of hundreds of kilobytes, one for each change, then leave holes of
-    /// ten times as much.
+    /// Has large blocks of memory given back to the system as soon as they are freed (mallopt(3)). By itself glibc
+    /// keeps them once it has seen one of their size: texts of hundreds of kilobytes, one for each change, then leave
+    /// holes of ten times as much.
     static func giveLargeBlocksBack() {
         guard let call = symbol("mallopt", as: TuneHeap.self) else { return }
         let (trimThreshold, mmapThreshold, arenaMax): (Int32, Int32, Int32) = (-1, -3, -8)

@@ -48,7 +48,7 @@ final class HealthProbe: ChannelInboundHandler {
                         HealthProbe(dialogue, deadline: deadline, done: promise))
                 }
             }
-        // Nearly always a number: nothing to ask the system's resolver, once a second for each of hundreds of instances.
+        // Nearly always a number: nothing to ask the resolver for, once a second and for each of hundreds of instances.
         let address = try? SocketAddress(ipAddress: host, port: port)
         let channel = address.map { bootstrap.connect(to: $0) } ?? bootstrap.connect(host: host, port: port)
         channel.whenFailure { _ in promise.succeed(false) }

@@ -49,7 +49,9 @@ extension EndToEnd {
             // Connections that are refused are errors, not silence.
             var deaf = Scenario("deaf", steps: "[20%, 100%]")
             deaf.candidate.deaf = true
-            var burning = Scenario("burning", steps: "[20%, 100%]", hold: "20s")
+            // About errors alone: on a busy machine one program may really be slower than the other.
+            var burning = Scenario(
+                "burning", steps: "[20%, 100%]", hold: "20s", judge: "{ rules: { latency-undo: off } }")
             (burning.baseline.failing, burning.candidate.failing) = (20, 20)
             var dry = Scenario("dry", judge: "{ rules: { errors-undo: { dryRun: on }, slo: off } }")
             dry.candidate.failing = 5

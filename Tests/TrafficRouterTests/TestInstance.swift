@@ -1,7 +1,10 @@
+import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+
+@testable import TrafficRouter
 
 /// A real HTTP server that stands for an instance; its behaviour is chosen by path.
 final class TestInstance: Sendable {
@@ -17,13 +20,19 @@ final class TestInstance: Sendable {
     /// Requests for `/gated` are answered once this is open.
     let gate = NIOLockedValueBox(false)
     private let reservation = NIOLockedValueBox<PortReservation?>(nil)
+    /// Of which the channel has a copy; `nil` once it is closed.
+    private let socket: NIOLockedValueBox<ListeningSocket?>
     private let channel: any Channel
     private let children: NIOLockedValueBox<[any Channel]>
 
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    private init(name: String, channel: any Channel, children: NIOLockedValueBox<[any Channel]>, shared: Shared) {
+    private init(
+        name: String, socket: ListeningSocket, channel: any Channel, children: NIOLockedValueBox<[any Channel]>,
+        shared: Shared
+    ) {
         self.name = name
+        self.socket = NIOLockedValueBox(socket)
         self.channel = channel
         self.children = children
         port = channel.localAddress?.port ?? 0
@@ -37,8 +46,8 @@ final class TestInstance: Sendable {
     static func start(_ name: String, port: Int = 0) async throws -> TestInstance {
         let shared = Shared()
         let children = NIOLockedValueBox<[any Channel]>([])
+        let socket = try ListeningSocket(host: "127.0.0.1", port: port)
         let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelInitializer { channel in
                 children.withLockedValue { $0.append(channel) }
@@ -47,8 +56,8 @@ final class TestInstance: Sendable {
                     try channel.pipeline.syncOperations.addHandler(TestInstanceHandler(name: name, shared: shared))
                 }
             }
-            .bind(host: "127.0.0.1", port: port).get()
-        return TestInstance(name: name, channel: channel, children: children, shared: shared)
+            .withBoundSocket(try socket.copy()).get()
+        return TestInstance(name: name, socket: socket, channel: channel, children: children, shared: shared)
     }
 
     /// Closes the listener and every connection at once, as a killed process would. Nobody else gets the port while
@@ -56,6 +65,13 @@ final class TestInstance: Sendable {
     /// instance lives: a server of another test must not answer in its name.
     func stop() async {
         try? await channel.close().get()
+        socket.withLockedValue { socket in
+            // Closed alone it would go on listening for as long as a process that another test starts just now has a
+            // copy, from its fork to its exec.
+            if let socket { shutdown(socket.descriptor, CInt(SHUT_RDWR)) }
+            socket?.close()
+            socket = nil
+        }
         for child in children.withLockedValue({ $0 }) { try? await child.close().get() }
         reservation.withLockedValue { $0 = $0 ?? PortReservation(port: port) }
     }

@@ -54,6 +54,11 @@ extension EndToEnd {
                 #expect(good.code == 0, "\(good)")
                 #expect(good.out.contains("built") && good.out.contains("***"), "\(good)")
                 #expect(!good.out.contains(Self.value))
+                // Ends are told before what they let begin.
+                let told = good.out.split(separator: "\n").map(String.init)
+                let ended = try #require(told.firstIndex { $0.hasPrefix("build: passed") }, "\(good)")
+                let begun = try #require(told.firstIndex { $0.hasPrefix("left: running") }, "\(good)")
+                #expect(ended < begun, "\(good)")
                 let missing = try world.run("pipeline", "run", "--local")
                 #expect(missing.code == 1 && missing.out.contains("KEY"), "\(missing)")
                 // Changes that are in no commit are not left out silently.

@@ -88,7 +88,8 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "DeliveryModel", "RolloutEngine", "CanaryJudge", "DeliveryStore", "DeploymentDrivers", "DeliveryAPI",
+                "DeliveryModel", "SystemCalls", "RolloutEngine", "CanaryJudge", "DeliveryStore", "DeploymentDrivers",
+                "DeliveryAPI",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),

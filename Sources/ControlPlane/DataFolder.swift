@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import SystemCalls
 
 /// Small things the host asks of the machine.
 public enum DataFolder {
@@ -16,11 +17,10 @@ public enum DataFolder {
 
     /// The process that holds the lock file of a data directory; `nil` when nobody does.
     public static func lockHolder(_ path: String) -> Int32? {
-        let file = open(path, O_RDWR | O_CLOEXEC)
+        guard FileLock.isHeld(path) else { return nil }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        // Shared: a control plane that starts at this moment must not take this look for a holder.
-        if flock(file, LOCK_SH | LOCK_NB) == 0 { return nil }
         var buffer = [UInt8](repeating: 0, count: 32)
         let count = read(file, &buffer, buffer.count)
         let digits = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).filter(\.isNumber)

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import DeliveryModel
 import DeploymentDrivers
 import Foundation
+import Glibc
 import Testing
 
 /// A temporary directory, a driver in it, and an end to everything that was started.
@@ -85,6 +86,19 @@ struct DriverWorld {
             try await Task.sleep(for: .milliseconds(10))
         }
         Issue.record("not within \(Self.limit): \(what)", sourceLocation: location)
+    }
+
+    /// The result of `bind` or `connect` with a port of this machine.
+    static func atPort(_ port: Int, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                call($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
     }
 
     /// Whether the process is there and no zombie.

@@ -55,15 +55,7 @@ struct KeptSocketsTests {
         await Task.detached {
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             defer { close(client) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(port).bigEndian
-            address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-            let connected = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
+            let connected = DriverWorld.atPort(port) { connect(client, $0, $1) }
             var buffer = [UInt8](repeating: 0, count: 32)
             guard connected == 0 else { return nil }
             let count = recv(client, &buffer, buffer.count, 0)

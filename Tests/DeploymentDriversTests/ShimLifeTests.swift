@@ -70,15 +70,7 @@ struct ShimLifeTests {
             let first = try await world.driver.start(plan)
             try await world.eventually("a port") { try await world.status().port != 0 }
             let port = try await world.status().port
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(port).bigEndian
-            address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-            let bound = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(holder, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
+            let bound = DriverWorld.atPort(port) { bind(holder, $0, $1) }
             #expect(bound == 0 && listen(holder, 1) == 0)
             _ = FileManager.default.createFile(atPath: "\(world.root)/release/end\(port)", contents: nil)
             try await world.eventually("another port") { try await world.status().port != port }

@@ -17,7 +17,8 @@ import Testing
         "DeploymentDrivers": pure + ["SystemCalls"],
         "DeliveryAPI": pure,
         "ControlPlane": pure + [
-            "RolloutEngine", "CanaryJudge", "FlagEvaluation", "Experiments", "MigrationSafety", "DeliveryStore",
+            "SystemCalls", "RolloutEngine", "CanaryJudge", "FlagEvaluation", "Experiments", "MigrationSafety",
+            "DeliveryStore",
             "DeploymentDrivers", "DeliveryAPI",
         ],
         "DeliverySimulation": pure + ["RolloutEngine", "CanaryJudge", "FlagEvaluation", "MigrationSafety"],

@@ -35,7 +35,7 @@ struct CommitStatusReporter: Sendable {
 }
 
 extension DeliveryDesk {
-    /// What a forge is to be told of a run.
+    /// What a forge is to be told of a run, or of a commit that has none.
     struct StatusNews: Sendable {
         /// `nil`: the commit has none, since its service file has mistakes.
         var run: String?

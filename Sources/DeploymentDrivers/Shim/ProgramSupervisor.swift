@@ -1,5 +1,6 @@
 import DeliveryModel
 import Glibc
+import SystemCalls
 
 /// Keeps one program running until it is told to stop: one thread, one `poll`.
 struct ProgramSupervisor {

@@ -1,4 +1,5 @@
 import Glibc
+import SystemCalls
 
 /// Gives pages of the program file and libraries back after start-up: they were touched once, stay in the page cache,
 /// which all

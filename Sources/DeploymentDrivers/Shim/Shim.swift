@@ -1,4 +1,6 @@
 import Glibc
+import SystemCalls
+import SystemPackage
 
 /// `nonevent shim`: a small process that starts one program, watches it, keeps its output and stops it, and that
 /// outlives the control
@@ -43,11 +45,11 @@ public enum Shim {
     private static func supervise(directory: String) throws(SystemFailure) {
         closeInherited()
         // Held until this process ends: two shims must never run one plan.
-        let lock = open(ShimFiles.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw SystemFailure("cannot open \(ShimFiles.lock)") }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw SystemFailure("\(directory) has a shim already", code: 0)
+        let lock: FileLock?
+        do { lock = try FileLock.take(ShimFiles.lock) } catch {
+            throw SystemFailure("cannot open \(ShimFiles.lock)", code: error.rawValue)
         }
+        guard lock != nil else { throw SystemFailure("\(directory) has a shim already", code: 0) }
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
         var supervisor = try ProgramSupervisor(directory: directory)

@@ -1,3 +1,4 @@
+import DeliveryModel
 import FoundationEssentials
 import Glibc
 
@@ -48,9 +49,7 @@ enum ShimFiles {
     }
 
     static func encode(_ value: some Encodable) throws(SystemFailure) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return Array(try encoder.encode(value)) } catch {
+        do { return Array(try JSONEncoder.canonical.encode(value)) } catch {
             throw SystemFailure("cannot encode \(type(of: value)): \(error)", code: 0)
         }
     }

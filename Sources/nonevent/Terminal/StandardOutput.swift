@@ -1,3 +1,4 @@
+import DeliveryModel
 import FoundationEssentials
 
 #if canImport(Glibc)
@@ -19,9 +20,7 @@ enum StandardOutput {
 
     /// One JSON object on one line, its keys in order.
     static func json(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try line(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try line(String(decoding: try JSONEncoder.canonical.encode(value), as: UTF8.self))
     }
 }
 

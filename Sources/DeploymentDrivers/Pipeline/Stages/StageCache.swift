@@ -1,5 +1,6 @@
 import DeliveryModel
 import Glibc
+import SystemCalls
 
 /// Results of stages and what they hand on, by key. Bounded: what was used least recently goes first.
 ///

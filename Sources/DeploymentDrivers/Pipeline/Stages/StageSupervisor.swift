@@ -1,5 +1,6 @@
 import DeliveryModel
 import Glibc
+import SystemCalls
 
 /// `nonevent shim --stage`: a small process that runs one stage's command and answers for all that comes of it.
 ///

@@ -163,9 +163,7 @@ public struct CommitStatusClient: Sendable {
         let body = Body(
             state: status.state.rawValue, context: status.context,
             description: String(status.description.prefix(Self.descriptionCharacters)), target: status.target)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(body) else {
+        guard let data = try? JSONEncoder.canonical.encode(body) else {
             throw DriverError(.refused, "the status of \(commit.prefix(12)) cannot be encoded")
         }
         let path = [target.owner, target.repository].map(Self.escaped).joined(separator: "/")

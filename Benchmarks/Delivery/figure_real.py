@@ -89,6 +89,7 @@ def run(options):
     for release, deploy in seen.deploys.items():
         newest[deploy.service] = release
     problems += seen.refused + [f"{name} has not come to rest" for name in busy]
+    problems += [f"{count} requests by the router: {answer}" for answer, count in not_answered(seen).items()]
     problems += [f"{name} has not its newest release live" for name in newest if live.get(name) != newest[name]]
     fate = {release: ended[release][1] if release in ended else "failed" if deploy.outcome == "failed" else "lost"
             for release, deploy in seen.deploys.items()}
@@ -102,6 +103,11 @@ def run(options):
     if problems:
         section += ["", f"{len(problems)} things went wrong:", "", *[f"- {problem}" for problem in problems[:10]]]
     return Part(section=section, figures=figures(options, seen, fate, delays, max(watch.resident), problems))
+
+
+def not_answered(seen):
+    """How often people got which other answer than 200."""
+    return Counter(str(answer) for answer in seen.answers if answer != 200)
 
 
 def measure(world, options):
@@ -182,5 +188,4 @@ def outcomes(seen, fate, delays, journeys):
         f"{quantile(delays) * 1000:.0f} ms, most {quantile(delays, 1) * 1000:.0f} ms. From the POST to complete: median "
         f"{quantile(journeys, 0.5):.1f} s, 99 % {quantile(journeys):.1f} s. By the router "
         f"{seen.answers.count(200):,} of {len(seen.answers):,} requests were answered with 200"
-        + "".join(f", {count} with {answer}" for answer, count in Counter(map(str, seen.answers)).items()
-                  if answer != "200") + ".", ""]
+        + "".join(f", {count} with {answer}" for answer, count in not_answered(seen).items()) + ".", ""]

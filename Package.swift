@@ -153,7 +153,7 @@ let package = Package(
         .testTarget(
             name: "DeploymentDriversTests",
             dependencies: [
-                "DeploymentDrivers", "DeliveryModel",
+                "DeploymentDrivers", "DeliveryModel", "TrafficRouter",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -5,12 +5,7 @@ extension ServiceState {
     /// - Returns: `nil` while no release has a ready instance.
     public var routes: RoutedService? {
         guard let route else { return nil }
-        var shares: [ReleaseDigest: Share] = [:]
-        if let live { shares[live] = .all }
-        if let rollout, rollout.share > .none {
-            shares[rollout.candidate] = rollout.share
-            if let baseline = rollout.baseline, baseline != rollout.candidate { shares[baseline] = rollout.share.rest }
-        }
+        let shares = shares
         let routed = releases.values.sorted { $0.digest < $1.digest }.compactMap { record -> RoutedRelease? in
             let ready = record.instances.filter(\.isReady)
             guard !ready.isEmpty else { return nil }
@@ -27,6 +22,23 @@ extension ServiceState {
         routes.mirror = mirror(in: routed)
         routes.hold = hold
         return routes
+    }
+
+    /// As decided, whether the release has an instance that is ready or not.
+    private var shares: [ReleaseDigest: Share] {
+        var shares: [ReleaseDigest: Share] = [:]
+        if let live { shares[live] = .all }
+        if let rollout, rollout.share > .none {
+            shares[rollout.candidate] = rollout.share
+            if let baseline = rollout.baseline, baseline != rollout.candidate { shares[baseline] = rollout.share.rest }
+        }
+        return shares
+    }
+
+    /// The share of a release in ``routes``, without making these.
+    public func routedShare(of digest: ReleaseDigest) -> Share {
+        guard route != nil, releases[digest]?.instances.contains(where: \.isReady) == true else { return .none }
+        return shares[digest] ?? .none
     }
 
     /// The live release's routes hold until a candidate is complete: a canary must not take routes away.

@@ -44,6 +44,8 @@ public final class Router: Sendable {
     let epoch: String
     let certificates = TLSCertificateStore()
     let departure = Departure()
+    /// How often the counts have been read.
+    let readings = Atomic<UInt64>(0)
 
     /// - Parameter initialTable: put in force at the start; `nil`: the one kept in the configuration's table file, if
     ///   any.
@@ -163,9 +165,10 @@ public final class Router: Sendable {
     /// Puts a table in force; when it returns, every request whose head comes in follows it.
     ///
     /// The file is written afterwards, in the background.
+    /// - Parameter base: generation of the table in force that this one was made from; `nil`: from none.
     /// - Throws: `RouterError` when the table is malformed, older than the one in force, or of the same generation but
-    ///   different.
-    public func apply(_ table: RouteTable) async throws(RouterError) {
+    ///   different, or when another table than `base` is in force.
+    public func apply(_ table: RouteTable, onto base: UInt64? = nil) async throws(RouterError) {
         try table.validate()
         // Opened first, so that a table with a wrong path is refused whole.
         let log = try openAccessLog(table.accessLog)
@@ -176,6 +179,11 @@ public final class Router: Sendable {
                 return .failure(state.phase == .new || state.phase == .stopped ? Self.notRunning : Self.handingOver)
             }
             let current = state.table.generation
+            if let base, base != current {
+                return .failure(
+                    RouterError(
+                        .otherBase, "generation \(current) is in force, not \(base); read it and build on it"))
+            }
             if table.generation < current {
                 return .failure(
                     RouterError(
@@ -215,16 +223,6 @@ public final class Router: Sendable {
     private static let handingOver = RouterError(
         .notRunning, "another router is taking this one's place; send the table again to it")
     private static let notRunning = RouterError(.notRunning, "the router is not running; start it first")
-
-    /// The counts of all event loops, added up.
-    public func measures() async -> TrafficMeasures {
-        let (workers, generation) = state.withLock { ($0.workers, $0.table.generation) }
-        var sum = TrafficMeasures(epoch: epoch, generation: generation)
-        for worker in workers {
-            if let part = try? await worker.submit({ $0.measures() }).get() { sum.merge(part) }
-        }
-        return sum
-    }
 
     /// What all event loops have counted beside the answers of releases.
     func counters() async -> RouterCounters {

@@ -5,6 +5,8 @@ public struct RouterError: Error, Sendable, Equatable, CustomStringConvertible {
         case olderGeneration
         /// The table bears the generation in force, but says something else.
         case conflictingTable
+        /// Another table is in force than the one that was to be changed.
+        case otherBase
         /// The table contradicts itself or is not readable.
         case malformedTable
         /// Another process listens at the address or holds the admin socket.

@@ -38,8 +38,9 @@ struct BaselineWatch {
                 service: state.service, release: live, counts: current.instances(since: before.measures), at: now)
         }
         seen = next
-        rates = rates.filter { entry in states.contains { $0.service == entry.key } }
-        totals = totals.filter { entry in states.contains { $0.service == entry.key } }
+        let services = Set(states.map(\.service))
+        rates = rates.filter { services.contains($0.key) }
+        totals = totals.filter { services.contains($0.key) }
         return closed
     }
 

@@ -2,18 +2,40 @@ import DeliveryModel
 import Logging
 import RolloutEngine
 
+/// Each service's part of the table, made anew when its generation has risen: routes never change without that, and one
+/// of hundreds is routed anew at a time.
+struct RoutedParts {
+    struct Part {
+        var generation: UInt64
+        var routes: RoutedService?
+        var certificate: RoutedCertificate?
+    }
+
+    private var known: [ServiceName: Part] = [:]
+
+    mutating func part(_ state: ServiceState) -> Part {
+        if let part = known[state.service], part.generation == state.generation { return part }
+        let part = Part(generation: state.generation, routes: state.routes, certificate: state.certificate)
+        known[state.service] = part
+        return part
+    }
+}
+
 extension Reconciler {
     /// The table of all services as decided now.
     func routeTable() -> RouteTable { routeTable(settings) }
 
     private func routeTable(_ settings: RouterSettings) -> RouteTable {
-        let ordered = states.values.sorted { $0.service < $1.service }
+        let ordered = states.values.sorted { $0.service < $1.service }.map { routed.part($0) }
         return RouteTable(
-            generation: generationOffset + states.values.reduce(0) { $0 + $1.generation },
+            generation: tableGeneration,
             services: ordered.compactMap(\.routes),
             certificates: RoutedCertificate.merged(ordered.compactMap(\.certificate)),
             trustedProxies: settings.trustedProxies, limits: settings.limits, accessLog: settings.accessLog)
     }
+
+    /// That of ``routeTable()``, without making it.
+    private var tableGeneration: UInt64 { generationOffset + states.values.reduce(0) { $0 + $1.generation } }
 
     /// Puts a table in force; a router out of reach gets it from ``follow(_:)`` when it is back.
     func put(_ table: RouteTable) async {
@@ -61,13 +83,13 @@ extension Reconciler {
     /// Raises our numbers above those of the router.
     private func catchUp() async {
         guard let measures = try? await traffic.measures() else { return }
-        let mine = routeTable().generation
+        let mine = tableGeneration
         if measures.generation >= mine { generationOffset += measures.generation - mine + 1 }
     }
 
     /// Gives the router our table when it has another one: after its restart or ours.
     func follow(_ measures: TrafficMeasures) async {
-        if measures.generation != routeTable().generation { await put(routeTable()) }
+        if measures.generation != tableGeneration { await put(routeTable()) }
     }
 
     /// At the start of the control plane: the router may have run on.
@@ -75,8 +97,8 @@ extension Reconciler {
     /// - Returns: why the router does not take the settings as they are; it gets them without the access log then,
     ///   whose file is all that can be wrong with settings that could be read.
     @discardableResult func adoptRouter(_ new: RouterSettings = .init()) async -> String? {
-        if let measures = try? await traffic.measures(), measures.generation > routeTable().generation {
-            generationOffset += measures.generation - routeTable().generation
+        if let measures = try? await traffic.measures(), measures.generation > tableGeneration {
+            generationOffset += measures.generation - tableGeneration
             // The same number must not mean another table.
             generationOffset += 1
         }

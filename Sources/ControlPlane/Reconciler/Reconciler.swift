@@ -15,6 +15,7 @@ public actor Reconciler {
     let logger: Logger
 
     var states: [ServiceName: ServiceState] = [:]
+    var routed = RoutedParts()
     /// Added to the sum of the services' generations, so that a router that has seen more than the disk is never told
     /// less.
     var generationOffset: UInt64 = 0

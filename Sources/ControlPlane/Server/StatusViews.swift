@@ -62,9 +62,8 @@ struct StatusViews {
     func release(_ digest: ReleaseDigest) -> ReleaseStatus? {
         guard let record = state.releases[digest] else { return nil }
         let measures = snapshot.measures?.services[state.service]?[digest]
-        let shares = state.routes?.releases.first { $0.digest == digest }
         return ReleaseStatus(
-            release: digest, commit: record.commit, shareBasisPoints: shares?.shareBasisPoints ?? .none,
+            release: digest, commit: record.commit, shareBasisPoints: state.routedShare(of: digest),
             state: label(record), createdAt: record.createdAt,
             instances: instances.filter { status in record.instances.contains { $0.id == status.id } },
             requests: measures?.requests ?? 0, bad: measures?.bad ?? 0)

@@ -9,6 +9,12 @@ public struct TrafficMeasures: Sendable, Equatable, Codable {
     public var services: [ServiceName: [ReleaseDigest: ReleaseMeasures]]
     /// Requests that matched no service.
     public var unmatched: UInt64
+    /// The number of this reading in its epoch; `nil`: from a router that is older than this field, or of no reading.
+    public var reading: UInt64?
+    /// Releases that have not changed since that reading are left out; `nil`: none is.
+    public var since: UInt64?
+    /// Releases that are not counted any more and may have been since that reading.
+    public var gone: [ServiceName: [ReleaseDigest]]?
 
     public init(
         epoch: String, generation: UInt64, services: [ServiceName: [ReleaseDigest: ReleaseMeasures]] = [:],
@@ -18,6 +24,28 @@ public struct TrafficMeasures: Sendable, Equatable, Codable {
         self.generation = generation
         self.services = services
         self.unmatched = unmatched
+    }
+
+    /// Brings these counts up to a later reading. An earlier one changes nothing: two may overtake each other.
+    /// - Parameter news: whole, or what has changed since this reading or one before it.
+    public mutating func follow(_ news: TrafficMeasures) {
+        guard news.epoch == epoch, let reading, let later = news.reading else {
+            if news.since == nil { self = news }
+            return
+        }
+        guard later > reading else { return }
+        guard news.since != nil else {
+            self = news
+            return
+        }
+        (generation, unmatched, self.reading) = (news.generation, news.unmatched, later)
+        for (service, digests) in news.gone ?? [:] {
+            for digest in digests { services[service]?[digest] = nil }
+            if services[service]?.isEmpty == true { services[service] = nil }
+        }
+        for (service, releases) in news.services {
+            services[service, default: [:]].merge(releases) { _, newer in newer }
+        }
     }
 }
 

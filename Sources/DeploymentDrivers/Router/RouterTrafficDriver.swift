@@ -37,8 +37,10 @@ public struct RouterTrafficDriver: TrafficDriver {
     }
 
     private let base: String
-    private let client: HTTPClient
+    let client: HTTPClient
     private let texts = TableTexts()
+    private let tables = LastTable()
+    private let counts = LastCounts()
 
     /// - Parameters:
     ///   - socket: absolute path of the router's socket, at most 107 bytes.
@@ -48,7 +50,13 @@ public struct RouterTrafficDriver: TrafficDriver {
         self.client = client
     }
 
+    /// Sends what has changed since the table that the router took last, or all of it when another one is in force.
     public func apply(_ table: RouteTable) async throws(DriverError) {
+        if let (change, tag) = tables.change(to: table), let body = try? JSONEncoder.canonical.encode(change) {
+            let answer = try await submit(.PATCH, ByteBuffer(bytes: body), ifMatch: tag)
+            if answer.status == 200 { return tables.took(table, answer.tag) }
+            // Whatever is wrong, the whole table tells it better; an older router knows whole tables only.
+        }
         let body: ByteBuffer
         do { body = ByteBuffer(bytes: try texts.write(table)) } catch {
             throw DriverError(.refused, "route table \(table.generation) has no JSON form: \(error)")
@@ -58,47 +66,69 @@ public struct RouterTrafficDriver: TrafficDriver {
                 .refused,
                 "route table \(table.generation) has \(body.readableBytes) bytes; the limit is \(Self.bodyLimit)")
         }
-        let start = ContinuousClock.now
-        var (status, answer) = try await send(.PUT, "/table", body)
-        // One router takes another one's place now: an undo must not wait until somebody looks at the tables again.
-        while status == 503, .now - start < Self.limit {
-            try? await Task.sleep(for: Self.handoverPause)
-            (status, answer) = try await send(.PUT, "/table", body)
-        }
-        let words = String(buffer: answer).prefix(1000)
-        switch status {
-        case 200...299: return
+        let answer = try await submit(.PUT, body, ifMatch: nil)
+        let words = String(buffer: answer.body).prefix(1000)
+        switch answer.status {
+        case 200...299: tables.took(table, answer.tag)
         case 409: throw DriverError(.stale, "the router has a table newer than \(table.generation): \(words)")
-        case 400...499: throw DriverError(.refused, "the router refused table \(table.generation): \(status) \(words)")
-        default: throw DriverError(.failed, "the router answered \(status) to table \(table.generation): \(words)")
+        case 400...499:
+            throw DriverError(.refused, "the router refused table \(table.generation): \(answer.status) \(words)")
+        default:
+            throw DriverError(
+                .failed, "the router answered \(answer.status) to table \(table.generation): \(words)")
         }
     }
 
-    public func measures() async throws(DriverError) -> TrafficMeasures { try await get("/measures") }
+    /// Sends a table or a change of it until a router takes it or says what is wrong.
+    private func submit(_ method: HTTPMethod, _ body: ByteBuffer, ifMatch: String?) async throws(DriverError) -> Answer
+    {
+        let start = ContinuousClock.now
+        var answer = try await send(method, "/table", body, ifMatch: ifMatch)
+        // One router takes another one's place now: an undo must not wait until somebody looks at the tables again.
+        while answer.status == 503, .now - start < Self.limit {
+            try? await Task.sleep(for: Self.handoverPause)
+            answer = try await send(method, "/table", body, ifMatch: ifMatch)
+        }
+        return answer
+    }
+
+    /// Only what has changed since the last call is asked for.
+    public func measures() async throws(DriverError) -> TrafficMeasures {
+        let known = counts.reading.map { "?epoch=\($0.epoch)&since=\($0.number)" } ?? ""
+        return counts.follow(try await get("/measures" + known))
+    }
 
     public func mirrors() async throws(DriverError) -> MirrorReports { try await get("/mirrors") }
 
     /// Of the router that listens now, which may be another one than that of a connection kept from before.
     public func status() async throws(DriverError) -> Status { try await get("/status", keepsConnection: false) }
 
-    private func get<Answer: Decodable>(
+    func get<Value: Decodable>(
         _ path: String, keepsConnection: Bool = true
-    ) async throws(DriverError) -> Answer {
-        let (status, body) = try await send(.GET, path, nil, keepsConnection: keepsConnection)
-        guard status == 200 else {
-            throw DriverError(.failed, "expected 200 from the router's \(path), found \(status)")
+    ) async throws(DriverError) -> Value {
+        let answer = try await send(.GET, path, nil, keepsConnection: keepsConnection)
+        guard answer.status == 200 else {
+            throw DriverError(.failed, "expected 200 from the router's \(path), found \(answer.status)")
         }
-        do { return try JSONDecoder().decode(Answer.self, from: Data(body.readableBytesView)) } catch {
+        do { return try JSONDecoder().decode(Value.self, from: Data(answer.body.readableBytesView)) } catch {
             throw DriverError(.failed, "the router's \(path) is not what was expected: \(error)")
         }
     }
 
+    private struct Answer {
+        var status: UInt
+        /// The entity tag of what the request made.
+        var tag: String?
+        var body: ByteBuffer
+    }
+
     private func send(
-        _ method: HTTPMethod, _ path: String, _ body: ByteBuffer?, keepsConnection: Bool = true
-    ) async throws(DriverError) -> (UInt, ByteBuffer) {
+        _ method: HTTPMethod, _ path: String, _ body: ByteBuffer?, ifMatch: String? = nil, keepsConnection: Bool = true
+    ) async throws(DriverError) -> Answer {
         var request = HTTPClientRequest(url: base + path)
         request.method = method
         if !keepsConnection { request.headers.add(name: "connection", value: "close") }
+        if let ifMatch { request.headers.add(name: "if-match", value: ifMatch) }
         if let body {
             request.body = .bytes(body)
             request.headers.add(name: "content-type", value: "application/json")
@@ -106,7 +136,9 @@ public struct RouterTrafficDriver: TrafficDriver {
         do {
             let deadline = NIODeadline.now() + TimeAmount(Self.limit)
             let response = try await client.execute(request, deadline: deadline)
-            return (response.status.code, try await response.wholeBody(upTo: Self.bodyLimit, before: deadline))
+            return Answer(
+                status: response.status.code, tag: response.headers.first(name: "etag"),
+                body: try await response.wholeBody(upTo: Self.bodyLimit, before: deadline))
         } catch {
             throw DriverError(
                 .unreachable, "the router did not answer \(method.rawValue) \(path) within \(Self.limit): \(error)")
@@ -119,6 +151,39 @@ public struct RouterTrafficDriver: TrafficDriver {
 
         func write(_ table: RouteTable) throws -> [UInt8] {
             try text.withLock { text in Result { try text.write(table) } }.get()
+        }
+    }
+
+    /// The table that the router took last, and its entity tag there. Shared by all copies of a driver.
+    private final class LastTable: Sendable {
+        private let last = Mutex<(table: RouteTable, tag: String)?>(nil)
+
+        /// `nil`: none was taken, or it differs in more than services.
+        func change(to table: RouteTable) -> (RouteTableChange, ifMatch: String)? {
+            guard let (known, tag) = last.withLock({ $0 }), known.generation < table.generation,
+                let change = RouteTableChange(from: known, to: table)
+            else { return nil }
+            return (change, tag)
+        }
+
+        /// - Parameter tag: `nil`: the router is older than entity tags.
+        func took(_ table: RouteTable, _ tag: String?) { last.withLock { $0 = tag.map { (table, $0) } } }
+    }
+
+    /// Shared by all copies of a driver.
+    private final class LastCounts: Sendable {
+        private let last = Mutex<TrafficMeasures?>(nil)
+
+        /// `nil`: none yet, or of a router that does not number its readings.
+        var reading: (epoch: String, number: UInt64)? {
+            last.withLock { last in last.flatMap { last in last.reading.map { (last.epoch, $0) } } }
+        }
+
+        func follow(_ news: TrafficMeasures) -> TrafficMeasures {
+            last.withLock { last in
+                if last == nil { last = news } else { last?.follow(news) }
+                return last ?? news
+            }
         }
     }
 

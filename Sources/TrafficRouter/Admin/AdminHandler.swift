@@ -5,6 +5,10 @@ struct AdminRequest: Sendable {
     let method: HTTPMethod
     /// Up to `?`.
     let path: String
+    /// What stands behind `?`; empty: nothing does.
+    let query: String
+    /// Value of `If-Match`; `nil`: the request has none.
+    let ifMatch: String?
     let body: [UInt8]
 }
 
@@ -12,6 +16,8 @@ struct AdminResponse: Sendable {
     let status: HTTPResponseStatus
     var type = "application/json"
     let body: [UInt8]
+    /// Of what the request changed or read; `nil`: it has no version.
+    var entityTag: String?
     /// No more requests are taken on this connection.
     var endsConnection = false
 
@@ -61,7 +67,10 @@ final class AdminHandler: ChannelInboundHandler {
         case .end:
             guard let head, !isTooLarge else { return }
             let path = String(head.uri.prefix { $0 != "?" })
-            let request = AdminRequest(method: head.method, path: path, body: body)
+            let query = String(head.uri.dropFirst(path.count + 1))
+            let request = AdminRequest(
+                method: head.method, path: path, query: query, ifMatch: head.headers.first(name: "if-match"),
+                body: body)
             (self.head, body) = (nil, [])
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             let (loop, respond, keepAlive) = (context.eventLoop, respond, head.isKeepAlive)
@@ -82,6 +91,7 @@ final class AdminHandler: ChannelInboundHandler {
         var headers = HTTPHeaders([
             ("content-type", response.type), ("content-length", String(response.body.count)),
         ])
+        if let tag = response.entityTag { headers.add(name: "etag", value: tag) }
         if !keepAlive { headers.add(name: "connection", value: "close") }
         let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

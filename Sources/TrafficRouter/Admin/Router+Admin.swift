@@ -21,7 +21,7 @@ struct RouterStatus: Codable, Equatable {
     var launch: RouterLaunch?
 }
 
-/// Answer of `PUT /table`.
+/// Answer of `PUT /table` and `PATCH /table`.
 struct AcceptedTable: Codable, Equatable {
     var generation: UInt64
 }
@@ -37,8 +37,11 @@ extension Router {
     private func respond(_ request: AdminRequest) async -> AdminResponse {
         switch (request.method, request.path) {
         case (.PUT, "/table"): return await put(request.body)
-        case (.GET, "/table"): return .json(of: currentTable())
-        case (.GET, "/measures"): return .json(of: await measures())
+        case (.PATCH, "/table"): return await patch(request)
+        case (.GET, "/table"):
+            let table = currentTable()
+            return tagged(.json(of: table), table.generation)
+        case (.GET, "/measures"): return .json(of: await reading(since: MeasureReading(request.query)))
         case (.GET, "/health"): return .json(of: await counters().conditions)
         case (.GET, "/status"): return .json(of: await status())
         case (.GET, "/mirrors"): return .json(of: await mirrorReports())
@@ -61,12 +64,51 @@ extension Router {
         } catch {
             return .problem(.badRequest, JSONText.explain(error))
         }
+        return await put(table)
+    }
+
+    /// A change of the table that the client knows, by its entity tag. Another one in force is never changed by it.
+    private func patch(_ request: AdminRequest) async -> AdminResponse {
+        guard let tag = request.ifMatch else {
+            return .problem(
+                .preconditionRequired,
+                "name the table that you change: If-Match with the ETag of GET /table or of the last change")
+        }
+        let change: RouteTableChange
+        do { change = try JSONText.decode(RouteTableChange.self, from: request.body) } catch {
+            return .problem(.badRequest, JSONText.explain(error))
+        }
+        let base = currentTable()
+        let current = entityTag(base.generation)
+        guard tag == current else {
+            return .problem(
+                .preconditionFailed, "the table in force is \(current), not \(tag); read it and build on it")
+        }
+        guard change.generation > base.generation else {
+            return .problem(
+                .conflict,
+                "generation \(change.generation) does not rise above \(base.generation), which is in force")
+        }
+        return await put(change.applied(to: base), onto: base.generation)
+    }
+
+    /// Two tables of one router with the same number are the same table.
+    private func entityTag(_ generation: UInt64) -> String { "\"\(epoch).\(generation)\"" }
+
+    private func tagged(_ response: AdminResponse, _ generation: UInt64) -> AdminResponse {
+        var response = response
+        response.entityTag = entityTag(generation)
+        return response
+    }
+
+    private func put(_ table: RouteTable, onto base: UInt64? = nil) async -> AdminResponse {
         do {
-            try await apply(table)
-            return .json(of: AcceptedTable(generation: table.generation))
+            try await apply(table, onto: base)
+            return tagged(.json(of: AcceptedTable(generation: table.generation)), table.generation)
         } catch {
             switch error.code {
             case .malformedTable: return .problem(.badRequest, error.message)
+            case .otherBase: return .problem(.preconditionFailed, error.message)
             case .olderGeneration, .conflictingTable: return .problem(.conflict, error.message)
             // 503 says that the same table may be taken a moment later.
             case .notRunning: return .problem(.serviceUnavailable, error.message)

@@ -13,6 +13,10 @@ final class LiveInstance: ChoosableInstance {
     }
 
     let key: Key
+    /// Its release, as long as that is counted.
+    weak var release: LiveRelease?
+    /// Of ``key``, odd.
+    let mark: UInt64
     /// `nil` for a name, which is looked up for each connection.
     let address: SocketAddress?
     // What every choice reads goes without the checks of exclusive access: one event loop, and no access that calls
@@ -34,6 +38,7 @@ final class LiveInstance: ChoosableInstance {
     init(key: Key, counts: InstanceMeasures) {
         self.key = key
         self.counts = counts
+        mark = UInt64(truncatingIfNeeded: key.hashValue) | 1
         address = try? SocketAddress(ipAddress: key.host, port: key.port)
     }
 
@@ -52,6 +57,9 @@ final class LiveRelease {
     var removed = false
     var counts = ReleaseCounts()
     var counters = ReleaseCounters()
+    var lastReading = MeasureChanges.Mark()
+    /// Differs whenever what is counted of it does; made anew at each reading.
+    var counted: UInt64 = 0
     /// As the table says of the service.
     var settings = HealthSettings()
     private var choice = InstanceChoice()

@@ -17,7 +17,9 @@ final class Worker {
     /// Connections end with the request under way; set once, by shutdown.
     private(set) var isStopping = false
 
-    private var releases: [ReleaseKey: LiveRelease] = [:]
+    private(set) var releases: [ReleaseKey: LiveRelease] = [:]
+    /// What has changed since which reading of the counts.
+    var changes = MeasureChanges()
     private(set) var instances: [LiveInstance.Key: LiveInstance] = [:]
     /// Releases gone from the table, the one gone longest first.
     private var retired: [ReleaseKey] = []
@@ -116,7 +118,7 @@ final class Worker {
     private func install(_ routed: RoutedRelease, of service: RoutedService) -> LiveRelease {
         let key = ReleaseKey(service: service.name, digest: routed.digest)
         let release = releases[key] ?? LiveRelease(service: service.name, digest: routed.digest)
-        releases[key] = release
+        if releases.updateValue(release, forKey: key) == nil { changes.remember(key) }
         release.removed = false
         release.settings = HealthSettings(service.health, limits: limits)
         let before = release.instances
@@ -131,6 +133,7 @@ final class Worker {
             let instance =
                 known ?? LiveInstance(key: key, counts: before.last { $0.key.id == key.id }?.counts ?? .init())
             instances[key] = instance
+            instance.release = release
             if known == nil || instance.removedAt != nil {
                 instance.health = InstanceHealth()
                 let seed = CheckSchedule.seed(host: key.host, port: key.port, id: key.id)
@@ -159,7 +162,11 @@ final class Worker {
             release.instances = []
             if !retired.contains(key) { retired.append(key) }
         }
-        while retired.count > limits.maxRetiredReleases { releases[retired.removeFirst()] = nil }
+        while retired.count > limits.maxRetiredReleases {
+            let gone = retired.removeFirst()
+            releases[gone] = nil
+            changes.forget(gone)
+        }
     }
 
     /// Drops an instance that left the table, once nothing is under way on it.
@@ -281,30 +288,6 @@ final class Worker {
             all.holds[service.routed.name] = holds
         }
         return all
-    }
-
-    /// This loop's counts.
-    func measures() -> TrafficMeasures {
-        var measures = TrafficMeasures(epoch: "", generation: table.generation, unmatched: unmatched)
-        for (key, release) in releases {
-            release.counts.add(to: &measures.services[key.service, default: [:]][key.digest, default: .init()])
-        }
-        for (key, instance) in instances {
-            let count = releases[.init(service: key.service, digest: key.release)] == nil ? nil : instance.inFlight
-            if let count, count > 0 || !instance.removed {
-                measures.services[key.service]?[key.release]?.inFlight[key.id, default: 0] += count
-                measures.services[key.service]?[key.release]?.add(instance)
-            }
-        }
-        return measures
-    }
-}
-
-extension ReleaseMeasures {
-    /// Of two with one id, the one in the table has taken over the counts of the other.
-    fileprivate mutating func add(_ instance: LiveInstance) {
-        if instance.removed, instances[instance.key.id] != nil { return }
-        instances[instance.key.id] = instance.counts
     }
 }
 

@@ -170,6 +170,7 @@ let package = Package(
                 "ControlPlane", "CanaryJudge", "DeliveryAPI", "DeliveryModel", "DeliveryStore", "DeploymentDrivers",
                 "RolloutEngine",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -9,19 +9,12 @@ public struct RememberedJSON<Key: Hashable & Sendable, Element: Encodable & Equa
 
     public init() {}
 
+    /// Puts the elements as a JSON array behind what is there: the same bytes as those of ``JSONEncoder/canonical``.
     /// - Parameter key: tells the elements apart.
-    /// - Returns: the elements as a JSON array, the same bytes as those of ``JSONEncoder/canonical``.
-    public mutating func array(_ elements: [Element], key: (Element) -> Key) throws -> [UInt8] {
-        var text: [UInt8] = []
-        try append(elements, to: &text, key: key)
-        return text
-    }
-
-    /// Puts the array behind what is there.
-    mutating func append(_ elements: [Element], to text: inout [UInt8], key: (Element) -> Key) throws {
+    public mutating func append(_ elements: [Element], to text: inout [UInt8], key: (Element) -> Key) throws {
         let start = text.count
         // With room for what has grown a little: texts of hundreds of kilobytes are not to be copied again and again.
-        text.reserveCapacity(start + size + size / 16 + 1_024)
+        if text.capacity < start + size + 1_024 { text.reserveCapacity(start + size + size / 16 + 1_024) }
         text.append(UInt8(ascii: "["))
         for (place, element) in elements.enumerated() {
             if place > 0 { text.append(UInt8(ascii: ",")) }

@@ -50,6 +50,29 @@ import Testing
                 && Set(log.tables.withLock { $0.map(\.limits.maxTargetBytes) }).count == 3)
     }
 
+    @Test func aRouterThatLagsIsFollowedOnceItsTableIsNotOnItsWay() async throws {
+        let log = Log()
+        var traffic = FakeTraffic()
+        traffic.take = { table throws(DriverError) in try log.take(table) }
+        let plane = try Plane(traffic)
+        let reconciler = try plane.reconciler()
+        try await reconciler.load()
+        _ = await reconciler.adoptRouter(settings(200))
+        let count = log.tables.withLock(\.count)
+        let behind = TrafficMeasures(epoch: "one", generation: 0)
+        let asked = await reconciler.puts
+        await reconciler.put(await reconciler.routeTable())
+        #expect(log.tables.withLock(\.count) == count + 1)
+        // The counts were read before that table was there.
+        await reconciler.follow(behind, asked: asked)
+        #expect(log.tables.withLock(\.count) == count + 1)
+        await reconciler.follow(behind, asked: await reconciler.puts)
+        #expect(log.tables.withLock(\.count) == count + 2)
+        let level = TrafficMeasures(epoch: "one", generation: await reconciler.routeTable().generation)
+        await reconciler.follow(level, asked: await reconciler.puts)
+        #expect(log.tables.withLock(\.count) == count + 2)
+    }
+
     @Test func atTheStartTheOthersAreTakenWithoutTheLog() async throws {
         let log = Log()
         var traffic = FakeTraffic()

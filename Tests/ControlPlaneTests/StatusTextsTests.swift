@@ -1,5 +1,6 @@
 import DeliveryAPI
 import DeliveryModel
+import NIOCore
 import Testing
 
 @testable import ControlPlane
@@ -8,7 +9,7 @@ import Testing
     @Test func theListIsWhatTheEncoderWrites() throws {
         let texts = StatusTexts()
         func expect(_ all: [ServiceStatus]) throws {
-            #expect(try texts.list(all) == StoredForms.json(ServiceList(services: all)))
+            #expect(try String(buffer: texts.list(all)) == StoredForms.json(ServiceList(services: all)))
         }
         try expect([])
         var all = try ["a", "b", "c"].map { ServiceStatus(service: try #require(ServiceName($0))) }

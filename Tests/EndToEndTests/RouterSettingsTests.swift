@@ -68,7 +68,8 @@ extension EndToEnd {
                 // Without the file all is as by default.
                 try FileManager.default.removeItem(atPath: world.data + "/router.yaml")
                 #expect(try Poll.until(.seconds(20)) { try status(world, pathOf: 2000) == 200 })
-                #expect(warning(world) == nil)
+                // Told a moment after the router follows.
+                #expect(Poll.until(.seconds(20)) { warning(world) == nil })
             }
         }
 

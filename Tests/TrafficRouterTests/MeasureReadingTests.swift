@@ -1,5 +1,6 @@
 import DeliveryModel
-import FoundationEssentials
+import NIOConcurrencyHelpers
+import NIOCore
 import Testing
 
 @testable import TrafficRouter

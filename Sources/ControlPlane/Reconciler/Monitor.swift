@@ -111,6 +111,7 @@ public final class Monitor: Service {
         var baseline = await rememberedBaseline()
         while !Task.isCancelled {
             do {
+                let puts = await reconciler.puts
                 let measures = try await reconciler.traffic.measures()
                 let states = await reconciler.allStates()
                 let now = await reconciler.now()
@@ -123,7 +124,7 @@ public final class Monitor: Service {
                     snapshot.problems.removeAll { $0.hasPrefix("router: ") }
                 }
                 await reconciler.learn(rates: baseline.rates)
-                await reconciler.follow(measures)
+                await reconciler.follow(measures, asked: puts)
                 await judge(measures, &desk)
             } catch {
                 newest.withLock { snapshot in

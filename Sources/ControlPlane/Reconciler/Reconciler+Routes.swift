@@ -2,23 +2,10 @@ import DeliveryModel
 import Logging
 import RolloutEngine
 
-/// Each service's part of the table, made anew when its generation has risen: routes never change without that, and one
-/// of hundreds is routed anew at a time.
-struct RoutedParts {
-    struct Part {
-        var generation: UInt64
-        var routes: RoutedService?
-        var certificate: RoutedCertificate?
-    }
-
-    private var known: [ServiceName: Part] = [:]
-
-    mutating func part(_ state: ServiceState) -> Part {
-        if let part = known[state.service], part.generation == state.generation { return part }
-        let part = Part(generation: state.generation, routes: state.routes, certificate: state.certificate)
-        known[state.service] = part
-        return part
-    }
+/// How many tables have been on their way to the router.
+struct TablePuts: Equatable {
+    var begun = 0
+    var ended = 0
 }
 
 extension Reconciler {
@@ -37,9 +24,11 @@ extension Reconciler {
     /// That of ``routeTable()``, without making it.
     private var tableGeneration: UInt64 { generationOffset + states.values.reduce(0) { $0 + $1.generation } }
 
-    /// Puts a table in force; a router out of reach gets it from ``follow(_:)`` when it is back.
+    /// Puts a table in force; a router out of reach gets it from ``follow(_:asked:)`` when it is back.
     func put(_ table: RouteTable) async {
         var table = table
+        puts.begun += 1
+        defer { puts.ended += 1 }
         for _ in 0..<3 {
             do throws(DriverError) {
                 try await traffic.apply(table)
@@ -88,8 +77,11 @@ extension Reconciler {
     }
 
     /// Gives the router our table when it has another one: after its restart or ours.
-    func follow(_ measures: TrafficMeasures) async {
-        if measures.generation != tableGeneration { await put(routeTable()) }
+    /// - Parameter before: ``puts`` when the measures were asked for. A table that has been on its way since then
+    ///   explains the difference, and need not be sent again whole.
+    func follow(_ measures: TrafficMeasures, asked before: TablePuts) async {
+        guard measures.generation != tableGeneration, puts == before, before.begun == before.ended else { return }
+        await put(routeTable())
     }
 
     /// At the start of the control plane: the router may have run on.

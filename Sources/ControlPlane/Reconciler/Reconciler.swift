@@ -16,6 +16,7 @@ public actor Reconciler {
 
     var states: [ServiceName: ServiceState] = [:]
     var routed = RoutedParts()
+    var puts = TablePuts()
     /// Added to the sum of the services' generations, so that a router that has seen more than the disk is never told
     /// less.
     var generationOffset: UInt64 = 0
@@ -144,6 +145,8 @@ public actor Reconciler {
             if isUndo && routes {
                 Task.detached { [traffic, table = routeTable()] in (try? await traffic.apply(table)) != nil }
             } else { nil }
+        puts.begun += early == nil ? 0 : 1
+        defer { puts.ended += early == nil ? 0 : 1 }
         var journaled = true
         do {
             try save(more + drafts, [service], added, done.map { [$0] } ?? [], records)

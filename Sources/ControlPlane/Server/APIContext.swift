@@ -129,8 +129,11 @@ struct APIContext: Sendable {
     }
 
     static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(string: text)))
+        Self.text(ByteBuffer(string: text), type: type, status: status)
+    }
+
+    static func text(_ text: ByteBuffer, type: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: type], body: .init(byteBuffer: text))
     }
 
     static func query(_ request: Request, _ name: String) -> String? {

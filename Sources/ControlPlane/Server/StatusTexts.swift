@@ -1,16 +1,28 @@
 import DeliveryAPI
 import DeliveryModel
+import NIOCore
 import Synchronization
 
 /// The list of all services in JSON, for dashboards that ask again and again.
 final class StatusTexts: Sendable {
-    private let known = Mutex(RememberedJSON<ServiceName, ServiceStatus>())
+    private let last = Mutex(Last())
+
+    private struct Last {
+        var known = RememberedJSON<ServiceName, ServiceStatus>()
+        /// Kept for its memory: that of a megabyte costs more than what is written into it.
+        var text: [UInt8] = []
+    }
 
     /// - Returns: the JSON of a `ServiceList`.
-    func list(_ all: [ServiceStatus]) throws -> String {
-        let text = try known.withLock { known in
-            Result { try known.array(all, key: \.service) }
+    func list(_ all: [ServiceStatus]) throws -> ByteBuffer {
+        try last.withLock { last in
+            Result {
+                last.text.removeAll(keepingCapacity: true)
+                last.text += Array("{\"services\":".utf8)
+                try last.known.append(all, to: &last.text, key: \.service)
+                last.text.append(UInt8(ascii: "}"))
+                return ByteBuffer(bytes: last.text)
+            }
         }.get()
-        return "{\"services\":" + String(decoding: text, as: UTF8.self) + "}"
     }
 }

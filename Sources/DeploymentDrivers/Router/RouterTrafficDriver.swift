@@ -40,6 +40,7 @@ public struct RouterTrafficDriver: TrafficDriver {
     let client: HTTPClient
     private let texts = TableTexts()
     private let tables = LastTable()
+    private let turns = Turns()
     private let counts = LastCounts()
 
     /// - Parameters:
@@ -52,6 +53,9 @@ public struct RouterTrafficDriver: TrafficDriver {
 
     /// Sends what has changed since the table that the router took last, or all of it when another one is in force.
     public func apply(_ table: RouteTable) async throws(DriverError) {
+        // One after the other: a change of a table that is still on its way would be refused.
+        await turns.begin()
+        defer { turns.end() }
         if let (change, tag) = tables.change(to: table), let body = try? JSONEncoder.canonical.encode(change) {
             let answer = try await submit(.PATCH, ByteBuffer(bytes: body), ifMatch: tag)
             if answer.status == 200 { return tables.took(table, answer.tag) }
@@ -168,6 +172,30 @@ public struct RouterTrafficDriver: TrafficDriver {
 
         /// - Parameter tag: `nil`: the router is older than entity tags.
         func took(_ table: RouteTable, _ tag: String?) { last.withLock { $0 = tag.map { (table, $0) } } }
+    }
+
+    /// Lets callers in one at a time, in the order of their coming.
+    private final class Turns: Sendable {
+        private let line = Mutex<(isTaken: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+        func begin() async {
+            await withCheckedContinuation { next in
+                let isFree = line.withLock { line in
+                    if line.isTaken { line.waiting.append(next) }
+                    defer { line.isTaken = true }
+                    return !line.isTaken
+                }
+                if isFree { next.resume() }
+            }
+        }
+
+        func end() {
+            let next = line.withLock { line in
+                if line.waiting.isEmpty { line.isTaken = false }
+                return line.waiting.isEmpty ? nil : line.waiting.removeFirst()
+            }
+            next?.resume()
+        }
     }
 
     /// Shared by all copies of a driver.

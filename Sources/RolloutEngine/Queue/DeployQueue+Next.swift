@@ -16,16 +16,42 @@ extension DeployQueue {
         var decisions = abortions(at: now, conditions)
         guard running.count < conditions.limits.total else { return decisions }
         var used = usedPlaces()
-        var candidates = waiting.values.filter { isFree($0, at: now, conditions) }
+        var candidates = candidates(used, at: now, conditions)
         while running.count < conditions.limits.total {
-            candidates.removeAll { !hasPlace($0, used, conditions.limits) }
-            guard let (chosen, choice) = choose(candidates, at: now) else { return decisions }
-            begin(chosen, choice, among: candidates, at: now)
+            guard let (chosen, choice) = choose(candidates), let deploy = waiting[chosen.service] else { break }
+            begin(deploy, choice, among: candidates, at: now)
             if let group = chosen.group { used[group, default: 0] += 1 }
-            candidates.removeAll { $0.service == chosen.service }
-            decisions.append(.begin(chosen))
+            candidates.removeAll {
+                $0.service == chosen.service || !hasPlace($0.group, used, conditions.limits)
+            }
+            decisions.append(.begin(deploy))
         }
         return decisions
+    }
+
+    /// Of a deploy that could begin now, what choosing looks at: of thousands that wait most do so for others, and each
+    /// question about all of them must not copy what they bring along.
+    private struct Candidate {
+        let service: ServiceName
+        let place: Int?
+        let isFix: Bool
+        let isAged: Bool
+        let team: String
+        let group: String?
+        let since: Timestamp
+    }
+
+    private func candidates(
+        _ used: [String: Int], at now: Timestamp, _ conditions: DeployConditions
+    ) -> [Candidate] {
+        let all = waiting.values
+        return all.indices.compactMap { index in
+            let group = all[index].group
+            guard hasPlace(group, used, conditions.limits), isFree(all[index], at: now, conditions) else { return nil }
+            return Candidate(
+                service: all[index].service, place: all[index].place, isFix: all[index].priority == .fix,
+                isAged: isAged(all[index], at: now), team: all[index].team, group: group, since: all[index].since)
+        }
     }
 
     /// Nothing of the service itself keeps it back; limits are another matter.
@@ -46,8 +72,9 @@ extension DeployQueue {
         }
     }
 
-    func hasPlace(_ deploy: WaitingDeploy, _ used: [String: Int], _ limits: DeployLimits) -> Bool {
-        guard let group = deploy.group, let limit = limits.groups[group] else { return true }
+    /// - Parameter group: that of the deploy; `nil`: it has none.
+    func hasPlace(_ group: String?, _ used: [String: Int], _ limits: DeployLimits) -> Bool {
+        guard let group, let limit = limits.groups[group] else { return true }
         return used[group, default: 0] < limit
     }
 
@@ -55,16 +82,16 @@ extension DeployQueue {
     private enum Choice { case moved, aged, fix, turn }
 
     /// Whose turn it is among those that could start.
-    private func choose(_ candidates: [WaitingDeploy], at now: Timestamp) -> (WaitingDeploy, Choice)? {
+    private func choose(_ candidates: [Candidate]) -> (Candidate, Choice)? {
         // A person's word first; then everybody else but those who were moved back.
         if let moved = first(of: candidates, where: { $0.place == 1 }) { return (moved, .moved) }
         // Oldest first here, whatever the team: nothing may wait for ever.
         if fixesPassedBy >= policy.fixesInARow,
-            let oldest = candidates.lazy.filter({ $0.place == nil && isAged($0, at: now) }).min(by: Self.isOlder)
+            let oldest = candidates.lazy.filter({ $0.place == nil && $0.isAged }).min(by: Self.isOlder)
         {
             return (oldest, .aged)
         }
-        if let fix = first(of: candidates, where: { $0.place == nil && $0.priority == .fix }) { return (fix, .fix) }
+        if let fix = first(of: candidates, where: { $0.place == nil && $0.isFix }) { return (fix, .fix) }
         if let turn = first(of: candidates, where: { $0.place == nil }) { return (turn, .turn) }
         return candidates.min { ($0.place ?? 0, $0.service) < ($1.place ?? 0, $1.service) }.map { ($0, .moved) }
     }
@@ -76,9 +103,9 @@ extension DeployQueue {
 
     /// The team that was served least, in it who waits longest.
     private func first(
-        of candidates: [WaitingDeploy], where isMeant: (WaitingDeploy) -> Bool
-    ) -> WaitingDeploy? {
-        var first: WaitingDeploy?
+        of candidates: [Candidate], where isMeant: (Candidate) -> Bool
+    ) -> Candidate? {
+        var first: Candidate?
         for candidate in candidates where isMeant(candidate) {
             if let found = first, !isBefore(candidate, found) { continue }
             first = candidate
@@ -86,7 +113,7 @@ extension DeployQueue {
         return first
     }
 
-    private func isBefore(_ left: WaitingDeploy, _ right: WaitingDeploy) -> Bool {
+    private func isBefore(_ left: Candidate, _ right: Candidate) -> Bool {
         let (leftTurn, rightTurn) = (turn(of: left.team), turn(of: right.team))
         return leftTurn == rightTurn ? Self.isOlder(left, right) : leftTurn < rightTurn
     }
@@ -95,24 +122,28 @@ extension DeployQueue {
         (left.since, left.service) < (right.since, right.service)
     }
 
+    private static func isOlder(_ left: Candidate, _ right: Candidate) -> Bool {
+        (left.since, left.service) < (right.since, right.service)
+    }
+
     /// Where the team's next turn begins (start-time fair queueing: Goyal, Vin and Cheng, 1996). Who had nothing to
     /// deploy has saved nothing up, and nobody has more than a few turns to give back.
     private func turn(of team: String) -> Double { min(turn + Self.debt, max(teams[team] ?? 0, turn)) }
 
     private mutating func begin(
-        _ deploy: WaitingDeploy, _ choice: Choice, among candidates: [WaitingDeploy], at now: Timestamp
+        _ deploy: WaitingDeploy, _ choice: Choice, among candidates: [Candidate], at now: Timestamp
     ) {
         let begins = turn(of: deploy.team)
         teams[deploy.team] = begins + 1
         switch choice {
         case .turn: turn = begins
         case .aged: fixesPassedBy = 0
-        case .fix: if candidates.contains(where: { isAged($0, at: now) }) { fixesPassedBy += 1 }
+        case .fix: if candidates.contains(where: \.isAged) { fixesPassedBy += 1 }
         case .moved: break
         }
         waiting[deploy.service] = nil
-        for other in waiting.values {
-            if let place = other.place { waiting[other.service]?.place = max(1, place - 1) }
+        for index in waiting.values.indices {
+            if let place = waiting.values[index].place { waiting.values[index].place = max(1, place - 1) }
         }
         running[deploy.service] = RunningDeploy(deploy, startedAt: now)
         teams = teams.filter { $0.value > turn }

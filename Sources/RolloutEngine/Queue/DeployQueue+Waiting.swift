@@ -103,7 +103,7 @@ extension DeployQueue {
         }
         if deploy.priority != .fix, conditions.budgetSpent.contains(deploy.service) { reasons.append(.budget) }
         if let group = deploy.group, let limit = conditions.limits.groups[group],
-            !hasPlace(deploy, usedPlaces(), conditions.limits)
+            !hasPlace(deploy.group, usedPlaces(), conditions.limits)
         {
             reasons.append(.group(group, limit: limit))
         }

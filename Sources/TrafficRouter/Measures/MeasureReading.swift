@@ -1,4 +1,5 @@
-import DeliveryModel
+public import DeliveryModel
+import NIOCore
 import Synchronization
 
 /// Which reading of the counts a reader knows: `?epoch=EPOCH&since=NUMBER`.

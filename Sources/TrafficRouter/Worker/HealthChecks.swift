@@ -5,7 +5,7 @@ import NIOCore
 final class HealthChecks {
     private let worker: Worker
     private let publish: (LiveInstance.Key, Bool) -> Void
-    private var checks: [LiveInstance.Key: HealthCheck] = [:]
+    private var checks: [ServiceName: [LiveInstance.Key: HealthCheck]] = [:]
     private var isStopped = false
 
     /// - Parameter publish: tells every worker that an instance's health changed.
@@ -17,39 +17,53 @@ final class HealthChecks {
     /// No check begins or counts after this.
     func stop() {
         isStopped = true
-        for check in checks.values { check.timer?.cancel() }
+        for check in checks.values.flatMap(\.values) { check.timer?.cancel() }
         checks = [:]
     }
 
     /// Begins the checks of instances that are new, ends those of instances that left, and goes on with the rest as
     /// the table says now. What was known of an instance stays: a changed path alone makes nobody well.
-    func update(table: RouteTable) {
+    /// - Parameter changed: services that are new, left, or are not as they were in the table before; `nil`: all.
+    func update(table: RouteTable, changed: Set<ServiceName>? = nil) {
         guard !isStopped else { return }
         let now = NIODeadline.now().uptimeNanoseconds
+        var left = changed ?? Set(checks.keys)
+        for service in table.services where changed?.contains(service.name) ?? true {
+            left.remove(service.name)
+            update(service, now: now)
+        }
+        for name in left { replace(name, with: [:]) }
+    }
+
+    private func update(_ service: RoutedService, now: UInt64) {
         var next: [LiveInstance.Key: HealthCheck] = [:]
-        for service in table.services {
-            let settings = HealthSettings(service.health, limits: worker.limits)
-            for release in service.releases {
-                guard let path = service.healthPath(of: release) else { continue }
-                for instance in release.instances {
-                    let key = LiveInstance.Key(
-                        service: service.name, release: release.digest, id: instance.id, host: instance.host,
-                        port: instance.port)
-                    guard isMine(key) else { continue }
-                    let dialogue = Self.dialogue(key, path: path, instanceProtocol: release.instanceProtocol)
-                    next[key] = check(key, dialogue: dialogue, settings: settings, now: now)
-                }
+        let settings = HealthSettings(service.health, limits: worker.limits)
+        for release in service.releases {
+            guard let path = service.healthPath(of: release) else { continue }
+            for instance in release.instances {
+                let key = LiveInstance.Key(
+                    service: service.name, release: release.digest, id: instance.id, host: instance.host,
+                    port: instance.port)
+                guard isMine(key) else { continue }
+                let dialogue = Self.dialogue(key, path: path, instanceProtocol: release.instanceProtocol)
+                next[key] = check(key, dialogue: dialogue, settings: settings, now: now)
             }
         }
-        for (key, check) in checks where next[key] == nil { check.timer?.cancel() }
-        checks = next
+        replace(service.name, with: next)
         for check in next.values where check.timer == nil && !check.schedule.isUnderWay { schedule(check, now: now) }
     }
+
+    private func replace(_ service: ServiceName, with next: [LiveInstance.Key: HealthCheck]) {
+        for (key, check) in checks[service] ?? [:] where next[key] == nil { check.timer?.cancel() }
+        checks[service] = next.isEmpty ? nil : next
+    }
+
+    private func known(_ key: LiveInstance.Key) -> HealthCheck? { checks[key.service]?[key] }
 
     private func check(
         _ key: LiveInstance.Key, dialogue: HealthDialogue, settings: HealthSettings, now: UInt64
     ) -> HealthCheck {
-        guard let known = checks[key] else {
+        guard let known = known(key) else {
             return HealthCheck(key: key, dialogue: dialogue, settings: settings, seed: Self.seed(key), now: now)
         }
         if known.settings.interval != settings.interval {
@@ -109,7 +123,7 @@ final class HealthChecks {
     }
 
     /// A check that a table ended may still be under way; what it brings is dropped.
-    private func isCurrent(_ check: HealthCheck) -> Bool { !isStopped && checks[check.key] === check }
+    private func isCurrent(_ check: HealthCheck) -> Bool { !isStopped && known(check.key) === check }
 }
 
 /// The checks of one instance.

@@ -88,4 +88,14 @@ struct LiveTable {
     var services: [LiveService] = []
     /// Whose words about clients before them are believed.
     var trustedProxies = AddressRange.loopback
+    /// As the table sets them.
+    var limits = TrafficLimits()
+
+    /// The one of this table, if `new` has the same hosts and paths in the same places.
+    func matching(for new: [RoutedService]) -> RouteMatching {
+        let isSame =
+            services.count == new.count
+            && zip(services, new).allSatisfy { $0.routed.hosts == $1.hosts && $0.routed.paths == $1.paths }
+        return isSame ? matching : RouteMatching(services: new)
+    }
 }

@@ -79,24 +79,37 @@ final class Worker {
 
     // MARK: Table
 
-    /// Puts `new` in force for every request whose head is read after this.
+    /// Puts `new` in force for every request whose head is read after this. Services that are as they were stay as they
+    /// are: of hundreds one or two change at a time, and requests wait meanwhile.
     func install(_ new: RouteTable) {
         guard new.generation >= table.generation else { return }
-        let (oldInstances, oldReleases) = (instances, releases)
-        for instance in oldInstances.values { instance.removed = true }
-        for release in oldReleases.values { release.removed = true }
+        let old = table
+        let keeps = new.limits == old.limits
+        var leaving = Dictionary(uniqueKeysWithValues: old.services.map { ($0.routed.name, $0) })
+        let kept = new.services.map { routed -> LiveService? in
+            guard keeps, let known = leaving[routed.name], known.routed == routed else { return nil }
+            leaving[routed.name] = nil
+            return known
+        }
+        let oldReleases = leaving.values.flatMap(\.releases)
+        let oldInstances = oldReleases.flatMap(\.instances)
+        for release in oldReleases { release.removed = true }
+        for instance in oldInstances { instance.removed = true }
         limits = ownLimits.setting(new.limits)
         headLimits = HeadLimits(limits)
-        let services = new.services.map { service in
-            LiveService(
+        var changed = Set(leaving.keys)
+        let services = zip(kept, new.services).map { kept, service in
+            if let kept { return kept }
+            changed.insert(service.name)
+            return LiveService(
                 service, releases: service.releases.map { install($0, of: service) },
                 standing: standing(service.name), limits: limits)
         }
         table = LiveTable(
-            generation: new.generation, matching: RouteMatching(services: new.services), services: services,
-            trustedProxies: new.trustedProxies)
+            generation: new.generation, matching: old.matching(for: new.services), services: services,
+            trustedProxies: new.trustedProxies, limits: new.limits)
         let now = NIODeadline.now()
-        for instance in oldInstances.values where instance.removed {
+        for instance in oldInstances where instance.removed {
             instance.removedAt = instance.removedAt ?? now
             for connection in instance.pool.removeAll() { connection.close() }
             instance.http2.drain()
@@ -104,7 +117,7 @@ final class Worker {
         }
         retire(oldReleases)
         mirrors.install(services, worker: self)
-        healthChecks?.update(table: new)
+        healthChecks?.update(table: new, changed: changed)
         for service in standing.values { service.takeWaiting().forEach { $0.resume() } }
     }
 
@@ -156,10 +169,11 @@ final class Worker {
         releases[ReleaseKey(service: service, digest: digest)]
     }
 
-    private func retire(_ old: [ReleaseKey: LiveRelease]) {
-        retired.removeAll { old[$0]?.removed == false }
-        for (key, release) in old where release.removed {
+    private func retire(_ old: [LiveRelease]) {
+        retired.removeAll { releases[$0]?.removed == false }
+        for release in old where release.removed {
             release.instances = []
+            let key = ReleaseKey(service: release.service, digest: release.digest)
             if !retired.contains(key) { retired.append(key) }
         }
         while retired.count > limits.maxRetiredReleases {

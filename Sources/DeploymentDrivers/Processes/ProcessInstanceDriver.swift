@@ -19,6 +19,8 @@ public actor ProcessInstanceDriver: InstanceDriver {
     nonisolated let client: HTTPClient
     nonisolated let logs: InstanceLogs
     nonisolated let options: ShimOptions
+    /// By path of the instance's directory.
+    private var remembered: [String: RememberedStatus] = [:]
 
     /// - Parameters:
     ///   - directory: absolute path; holds one directory per instance.
@@ -61,6 +63,7 @@ public actor ProcessInstanceDriver: InstanceDriver {
     public func stop(_ id: String, grace: Duration) async throws(DriverError) {
         let place = try place(id)
         guard access(place.path, F_OK) == 0 else { return }
+        remembered[place.path] = nil
         let milliseconds = max(0, Int64(min(grace.inSeconds, 86_400) * 1000))
         let answer = try await ShimClient.ask(
             "stop \(milliseconds)", directory: place.path, within: grace + Self.stopMargin)
@@ -72,18 +75,35 @@ public actor ProcessInstanceDriver: InstanceDriver {
 
     public func list() async throws(DriverError) -> [InstanceStatus] {
         let places = Self.names(in: directory).map { InstanceDirectory(path: "\(directory)/\($0)") }.filter(\.exists)
-        return await withTaskGroup(of: InstanceStatus?.self) { group in
+        let known = remembered
+        var still: [String: RememberedStatus] = [:]
+        for place in places { still[place.path] = known[place.path].flatMap { $0.holds(place) ? $0 : nil } }
+        let asked = await ask(places.filter { still[$0.path] == nil })
+        remembered = still
+        for (path, answer) in asked { remembered[path] = answer.remembered }
+        return (still.values.map(\.status) + asked.values.map(\.status)).sorted { $0.id < $1.id }
+    }
+
+    private typealias Answer = (status: InstanceStatus, remembered: RememberedStatus?)
+
+    private func ask(_ places: [InstanceDirectory]) async -> [String: Answer] {
+        await withTaskGroup(of: (String, Answer)?.self) { group in
             var rest = places[...]
             func askNext() {
-                if let place = rest.popFirst() { group.addTask { await Self.status(of: place) } }
+                guard let place = rest.popFirst() else { return }
+                group.addTask {
+                    let mark = RememberedStatus.mark(of: place)
+                    guard let status = await Self.status(of: place) else { return nil }
+                    return (place.path, (status, RememberedStatus(place, mark: mark, status: status)))
+                }
             }
             for _ in 0..<Self.askedAtOnce { askNext() }
-            var found: [InstanceStatus] = []
-            while let status = await group.next() {
+            var found: [String: Answer] = [:]
+            while let answer = await group.next() {
                 askNext()
-                if let status { found.append(status) }
+                if let (path, answer) = answer { found[path] = answer }
             }
-            return found.sorted { $0.id < $1.id }
+            return found
         }
     }
 

@@ -41,8 +41,10 @@ struct APIContext: Sendable {
         // In this order: a deploy that leaves the queue in between is seen in both places, never in none.
         let waiting = await desk.waiting(state.service)
         let state = await reconciler.state(of: state.service) ?? state
+        let snapshot = monitor.snapshot
         return StatusViews(
-            state: state, waiting: waiting, snapshot: monitor.snapshot, hasBacklog: await reconciler.hasBacklog,
+            state: state, waiting: waiting, snapshot: snapshot,
+            warnings: StatusViews.warnings(snapshot, hasBacklog: await reconciler.hasBacklog),
             now: await reconciler.now(), mirrors: await mirrors(state))
     }
 
@@ -50,12 +52,13 @@ struct APIContext: Sendable {
     func allViews() async -> [StatusViews] {
         let waiting = await desk.allWaiting
         let states = await reconciler.allStates()
-        let (snapshot, hasBacklog, now) = (monitor.snapshot, await reconciler.hasBacklog, await reconciler.now())
+        let (snapshot, now) = (monitor.snapshot, await reconciler.now())
+        let warnings = StatusViews.warnings(snapshot, hasBacklog: await reconciler.hasBacklog)
         var views: [StatusViews] = []
         for state in states {
             views.append(
                 StatusViews(
-                    state: state, waiting: waiting[state.service], snapshot: snapshot, hasBacklog: hasBacklog, now: now,
+                    state: state, waiting: waiting[state.service], snapshot: snapshot, warnings: warnings, now: now,
                     mirrors: await mirrors(state)))
         }
         return views

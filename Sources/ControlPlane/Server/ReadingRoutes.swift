@@ -17,8 +17,7 @@ struct ReadingRoutes: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("/api/v1/services") { _, _ in
-            let all = await api.allViews().map(\.service)
-            return APIContext.text(try api.statusTexts.list(all), type: "application/json")
+            APIContext.text(try api.statusTexts.list(await api.allViews()), type: "application/json")
         }
         router.get("/api/v1/services/:service") { _, context in
             try APIContext.json(await api.views(try await api.state(context)).service)
@@ -32,7 +31,7 @@ struct ReadingRoutes: Sendable {
             return try APIContext.json(RolloutHistory(rollouts: Array(history.prefix(limit))))
         }
         router.get("/api/v1/services/:service/forecast") { _, context in
-            try APIContext.json(try await api.views(try await api.state(context)).forecast())
+            try APIContext.json(try await api.views(try await api.state(context)).forecast(api.monitor.snapshot))
         }
         router.get("/api/v1/services/:service/ticks") { request, context in
             let history = await api.views(try await api.state(context)).history

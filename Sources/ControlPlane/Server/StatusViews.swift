@@ -2,21 +2,42 @@ import DeliveryAPI
 import DeliveryModel
 import RolloutEngine
 
-/// The wire forms of a service's state.
-struct StatusViews {
+/// The wire forms of a service's state. Equal ones look the same.
+struct StatusViews: Sendable, Equatable {
     let state: ServiceState
     /// Its deploy in the queue.
     let waiting: WaitingDeploy?
-    let snapshot: Monitor.Snapshot
-    let hasBacklog: Bool
-    let now: Timestamp
-    var mirrors: [MirrorReport] = []
+    /// Of its releases.
+    let measures: [ReleaseDigest: ReleaseMeasures]
+    let instances: [InstanceStatus]
+    /// What people should know whatever service they look at.
+    let warnings: [String]
+    /// Only what a rollout under way shows depends on the time: `nil` without one.
+    let now: Timestamp?
+    let mirrors: [MirrorReport]
+
+    init(
+        state: ServiceState, waiting: WaitingDeploy?, snapshot: Monitor.Snapshot, warnings: [String], now: Timestamp,
+        mirrors: [MirrorReport] = []
+    ) {
+        self.state = state
+        self.waiting = waiting
+        measures = snapshot.measures?.services[state.service] ?? [:]
+        instances = snapshot.instancesByService[state.service] ?? []
+        self.warnings = warnings
+        self.now = state.rollout == nil ? nil : now
+        self.mirrors = mirrors
+    }
+
+    /// What ``warnings`` are now.
+    static func warnings(_ snapshot: Monitor.Snapshot, hasBacklog: Bool) -> [String] {
+        let backlog = "the journal cannot be written (is the disk full?); entries are kept in memory and follow"
+        return snapshot.problems + snapshot.notices.sorted { $0.key < $1.key }.map(\.value)
+            + (hasBacklog ? [backlog] : [])
+    }
 
     var service: ServiceStatus {
-        var warnings = snapshot.problems + snapshot.notices.sorted { $0.key < $1.key }.map(\.value)
-        if hasBacklog {
-            warnings.append("the journal cannot be written (is the disk full?); entries are kept in memory and follow")
-        }
+        var warnings = warnings
         if let recovery = state.recovery {
             warnings.append("\(recovery.verb.rawValue): starting \(recovery.target.short) from storage")
         }
@@ -35,9 +56,6 @@ struct StatusViews {
             last: state.past.first.map(rollout), releases: running.compactMap(release), warnings: warnings,
             hold: state.hold, mirrors: mirrors)
     }
-
-    /// Of this service.
-    private var instances: [InstanceStatus] { snapshot.instancesByService[state.service] ?? [] }
 
     private var queued: QueuedDeploy? {
         if let waiting, let release = waiting.release {
@@ -61,7 +79,7 @@ struct StatusViews {
 
     func release(_ digest: ReleaseDigest) -> ReleaseStatus? {
         guard let record = state.releases[digest] else { return nil }
-        let measures = snapshot.measures?.services[state.service]?[digest]
+        let measures = measures[digest]
         return ReleaseStatus(
             release: digest, commit: record.commit, shareBasisPoints: state.routedShare(of: digest),
             state: label(record), createdAt: record.createdAt,
@@ -88,7 +106,7 @@ struct StatusViews {
     }
 
     private func nextStep(_ rollout: Rollout) -> Double? {
-        guard rollout.outcome == nil, !rollout.isPaused,
+        guard let now, rollout.outcome == nil, !rollout.isPaused,
             let policy = state.releases[rollout.candidate]?.specification.rollout
         else { return nil }
         let elapsed = (now - rollout.stepStartedAt).inSeconds

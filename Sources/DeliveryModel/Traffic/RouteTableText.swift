@@ -18,7 +18,7 @@ public struct RouteTableText: Sendable {
         }
         var result = Array(text[..<place.lowerBound])
         result += key
-        try services.append(table.services, to: &result, key: \.name)
+        try services.append(table.services, to: &result, key: \.name, value: \.self)
         result += text[place.upperBound...]
         return result
     }

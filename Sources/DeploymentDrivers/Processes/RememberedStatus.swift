@@ -10,7 +10,6 @@ struct RememberedStatus: Sendable {
     let status: InstanceStatus
     /// Of `state.json`, taken before the shim was asked.
     private let mark: String
-    private let shim: Int32
     private let since: ContinuousClock.Instant
 
     /// - Parameters:
@@ -18,17 +17,14 @@ struct RememberedStatus: Sendable {
     ///   - status: what it said.
     /// - Returns: `nil` when the next look must ask again.
     init?(_ place: InstanceDirectory, mark: String?, status: InstanceStatus, at now: ContinuousClock.Instant = .now) {
-        guard let mark, status.phase == .running,
-            let state = try? ShimFiles.decode(ShimState.self, "\(place.path)/\(ShimFiles.state)"),
-            Self.mark(of: place) == mark
-        else { return nil }
-        (self.status, self.mark, shim, since) = (status, mark, state.shim.pid, now)
+        guard let mark, status.phase == .running, status.shimPid > 0, Self.mark(of: place) == mark else { return nil }
+        (self.status, self.mark, since) = (status, mark, now)
     }
 
     static func mark(of place: InstanceDirectory) -> String? { FileIdentity.of("\(place.path)/\(ShimFiles.state)") }
 
     func holds(_ place: InstanceDirectory, at now: ContinuousClock.Instant = .now) -> Bool {
         // Signal 0 only looks (kill(2)).
-        now - since < Self.validity && kill(shim, 0) == 0 && Self.mark(of: place) == mark
+        now - since < Self.validity && kill(status.shimPid, 0) == 0 && Self.mark(of: place) == mark
     }
 }

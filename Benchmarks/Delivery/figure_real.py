@@ -1,7 +1,9 @@
 """Hundreds of real services on this machine, with deploys all the time: what API, memory and queue do then."""
 
 import math
+import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections import Counter
@@ -111,22 +113,43 @@ def not_answered(seen):
 
 
 def measure(world, options):
-    """Deploys, readers and people at once. Cores that control plane, router and living shims used meanwhile."""
+    """Deploys, readers and people at once. Cores that control plane, router and living shims used meanwhile.
+
+    Each kind of client is a process of its own: threads of one would wait for each other, not for the control plane.
+    """
     pids = [world.plane.process.pid, Api(world.plane).get("/readyz")["routerPid"]]
     seconds, names = options.minutes * 60, world.names
     jobs = [(lambda number: world.deploy(names[number % len(names)], 1 + number // len(names)),
              options.deploys_per_minute * options.minutes),
             (world.read, READS * seconds), (world.visit, VISITS * seconds)]
     began, before = time.monotonic(), {pid: processor(pid) for pid in pids + supervisors(world.plane)}
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        try:
-            for done in [pool.submit(world.paced, job, round(count), seconds) for job, count in jobs]:
-                done.result()
-        finally:
-            world.over.set()
+    for seen in apart(world, jobs, seconds):
+        world.seen.add(seen)
     used = [sum(processor(pid) - before.get(pid, 0) for pid in group)
             for group in ([pids[0]], [pids[1]], supervisors(world.plane))]
     return [seconds / (time.monotonic() - began) for seconds in used]
+
+
+def apart(world, jobs, seconds):
+    """What the clients of each job saw."""
+    def work(job, count, pipe):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        world.paced(job, round(count), seconds)
+        pipe.send(world.seen)
+
+    fork = multiprocessing.get_context("fork")
+    ends = [fork.Pipe(duplex=False) for _ in jobs]
+    children = [fork.Process(target=work, args=(job, count, end)) for (job, count), (_, end) in zip(jobs, ends)]
+    try:
+        for child, (_, end) in zip(children, ends):
+            child.start()
+            end.close()
+        return [end.recv() for end, _ in ends]
+    finally:
+        for child in children:
+            if child.pid:
+                child.terminate()
+                child.join()
 
 
 def fates(world):
@@ -161,10 +184,10 @@ def setting(options, first, shims):
         "one instance of a C program that answers `ok`. The first deploys, eight at a time, were all live after "
         f"{first:.0f} s. After that each deploy is a release of another commit with another program, services in turn, "
         "evenly spaced, sent as `nonevent deploy` does: a connection for each, HEAD and PUT of blobs, POST with an "
-        f"`Idempotency-Key`. At the same time {READS} GETs a second on connections that stay open, and {VISITS} requests "
-        f"a second by the router, over all services. `rollout: {{ steps: [100%], soak: {SOAK}s }}`: a smaller step waits "
-        f"for requests that hardly come, this one ends by itself. `keepWarm: {options.keep_warm}`: {shims} shims ran at "
-        "the end.", ""]
+        f"`Idempotency-Key`. At the same time {READS} GETs a second on connections that stay open, and {VISITS} "
+        "requests a second by the router, over all services; each of the three kinds of clients is a process of its "
+        f"own. `rollout: {{ steps: [100%], soak: {SOAK}s }}`: a smaller step waits for requests that hardly come, this "
+        f"one ends by itself. `keepWarm: {options.keep_warm}`: {shims} shims ran at the end.", ""]
 
 
 def requests(seen):

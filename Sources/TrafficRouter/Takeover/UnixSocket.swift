@@ -29,9 +29,11 @@ enum UnixSocket {
     }
 
     /// A socket for messages to `path`, where somebody receives them; a full queue is waited for, a second at most.
+    /// - Parameter path: of a file, or `@` and a name without one (unix(7): the abstract namespace).
     static func datagram(to path: String) throws(RouterError) -> CInt {
         let descriptor = try make(path, SOCK_DGRAM)
-        guard try call(path, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+        let isAbstract = path.hasPrefix("@")
+        guard try call(path, isAbstract: isAbstract, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
             let error = DurableFile.failure("connect to", path)
             close(descriptor)
             throw error
@@ -70,20 +72,23 @@ enum UnixSocket {
     }
 
     private static func call(
-        _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+        _ path: String, isAbstract: Bool = false, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
     ) throws(RouterError) -> CInt {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
+        var bytes = Array(path.utf8)
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
         guard bytes.count < capacity else {
             throw RouterError(
                 .system, "the socket path has \(bytes.count) bytes, the system takes \(capacity - 1): \(path)")
         }
+        if isAbstract { bytes[0] = 0 }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        // A name without a file ends with its last byte, not with a zero.
+        let unused = isAbstract ? capacity - bytes.count : 0
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size - unused))
             }
         }
     }

@@ -51,7 +51,7 @@ struct DemoReport: Sendable, Equatable, Codable {
             table.add([
                 row.name, row.outcome, String(row.requests), String(row.errors),
                 row.secondsToDecision.map { Self.rounded($0) } ?? "-",
-                row.millisecondsToGone.map { Self.rounded($0) } ?? "-",
+                row.millisecondsToGone.map { $0 == 0 ? "at once" : Self.rounded($0) } ?? "-",
             ])
         }
         let aligned = TerminalText(isTerminal: true, hasColour: text.hasColour)

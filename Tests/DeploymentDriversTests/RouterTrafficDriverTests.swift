@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import DeliveryModel
 import Foundation
+import Glibc
 import Testing
 import TrafficRouter
 
@@ -78,6 +79,36 @@ struct RouterTrafficDriverTests {
         }
     }
 
+    /// A router that hangs is found out once, not by each table in turn.
+    @Test func aRouterThatHangsIsWaitedForOnce() async throws {
+        try await withDriver { driver, socket in
+            try await withRouter(socket) { try await driver.apply(try table(1, "a")) }
+            let listener = try DriverWorld.listen(socket)
+            let began = ContinuousClock.now
+            let codes = await withTaskGroup(of: DriverError.Code?.self) { group in
+                for generation in UInt64(2)..<22 {
+                    group.addTask {
+                        do throws(DriverError) { try await driver.apply(RouteTable(generation: generation)) } catch {
+                            return error.code
+                        }
+                        return nil
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(codes.count == 20 && codes.allSatisfy { $0 == .unreachable })
+            #expect(
+                ContinuousClock.now - began < RouterTrafficDriver.limit * 10, "20 of them would take 20 times the limit"
+            )
+            close(listener)
+            unlink(socket)
+            try await withRouter(socket) {
+                try await driver.apply(try table(30, "b"))
+                #expect(try await driver.table() == table(30, "b"))
+            }
+        }
+    }
+
     @Test func aRouterThatWasRestartedGetsAllAndIsReadWhole() async throws {
         try await withDriver { driver, socket in
             try await withRouter(socket) {
@@ -94,6 +125,23 @@ struct RouterTrafficDriverTests {
                 #expect(try await services(driver) == ["c"])
             }
         }
+    }
+}
+
+extension DriverWorld {
+    /// A Unix socket that takes connections and never says anything.
+    fileprivate static func listen(_ path: String) throws -> CInt {
+        let listener = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0 && Glibc.listen(listener, 64) == 0)
+        return listener
     }
 }
 

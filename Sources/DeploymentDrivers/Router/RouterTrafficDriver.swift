@@ -54,8 +54,19 @@ public struct RouterTrafficDriver: TrafficDriver {
     /// Sends what has changed since the table that the router took last, or all of it when another one is in force.
     public func apply(_ table: RouteTable) async throws(DriverError) {
         // One after the other: a change of a table that is still on its way would be refused.
-        await turns.begin()
-        defer { turns.end() }
+        guard await turns.begin() else {
+            throw DriverError(.unreachable, "the router did not answer while table \(table.generation) waited its turn")
+        }
+        do throws(DriverError) {
+            try await give(table)
+            turns.end(answered: true)
+        } catch {
+            turns.end(answered: error.code != .unreachable)
+            throw error
+        }
+    }
+
+    private func give(_ table: RouteTable) async throws(DriverError) {
         if let (change, tag) = tables.change(to: table), let body = try? JSONEncoder.canonical.encode(change) {
             let answer = try await submit(.PATCH, ByteBuffer(bytes: body), ifMatch: tag)
             if answer.status == 200 { return tables.took(table, answer.tag) }
@@ -174,27 +185,36 @@ public struct RouterTrafficDriver: TrafficDriver {
         func took(_ table: RouteTable, _ tag: String?) { last.withLock { $0 = tag.map { (table, $0) } } }
     }
 
-    /// Lets callers in one at a time, in the order of their coming.
+    /// Lets callers in one at a time, in the order of their coming. While the router does not answer, one finds that
+    /// out for all who wait: an undo must not be told after each of them.
     private final class Turns: Sendable {
-        private let line = Mutex<(isTaken: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+        private struct Line {
+            var isTaken = false
+            var waiting: [CheckedContinuation<Bool, Never>] = []
+        }
 
-        func begin() async {
+        private let line = Mutex(Line())
+
+        /// - Returns: `false`: it is nobody's turn, since the router did not answer the one before.
+        func begin() async -> Bool {
             await withCheckedContinuation { next in
                 let isFree = line.withLock { line in
                     if line.isTaken { line.waiting.append(next) }
                     defer { line.isTaken = true }
                     return !line.isTaken
                 }
-                if isFree { next.resume() }
+                if isFree { next.resume(returning: true) }
             }
         }
 
-        func end() {
-            let next = line.withLock { line in
-                if line.waiting.isEmpty { line.isTaken = false }
-                return line.waiting.isEmpty ? nil : line.waiting.removeFirst()
+        func end(answered: Bool) {
+            let told = line.withLock { line in
+                let told = answered ? Array(line.waiting.prefix(1)) : line.waiting
+                line.waiting.removeFirst(told.count)
+                line.isTaken = answered && !told.isEmpty
+                return told
             }
-            next?.resume()
+            for next in told { next.resume(returning: answered) }
         }
     }
 

@@ -86,7 +86,7 @@ class Nonevent:
             connection.close()
         if answer.status != 200:
             raise rig.Failed(f"nonevent router answered {method} {path} with {answer.status}: {text.strip()}")
-        return json.loads(text)
+        return json.loads(text) if "json" in answer.getheader("content-type", "") else text
 
     def put(self, **changes):
         """Puts a new table with one more generation; `targets` and the settings of `table` may change."""

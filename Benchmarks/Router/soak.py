@@ -6,6 +6,7 @@ chunked answers. Tables change in what a rollout changes: shares, instances, ids
 
 import json
 import random
+import re
 import subprocess
 import time
 
@@ -45,7 +46,9 @@ def run(place, instances, certificate, minutes):
         requests += load.result["requests"]
         beside += other.requests
         if load.result["failed"]:
-            lost.append(f"{load.result['failed']} of {load.result['requests']} paced requests beside '{kind.title}'")
+            lost.append(f"{load.result['failed']} of {load.result['requests']} paced requests beside '{kind.title}', by "
+                        f"status (0: no answer): {load.result['failures']}; slowest 1 %: {load.result['p99_ms']} ms")
+            lost += [f"the router counted: {line}" for line in counted(router)]
         if other.failure:
             lost.append(f"'{kind.title}': {other.failure}")
         memory = router.program.own_memory()
@@ -70,6 +73,13 @@ def run(place, instances, certificate, minutes):
           + ("none lost" if not lost else "see above"))
     print(f"  memory {memory:.1f} MB at the end, grown by {growth:.1f} MB")
     return 1 if lost else 0
+
+
+def counted(router):
+    """What the router's counters say of failures."""
+    return [line for line in router.ask("GET", "/metrics").splitlines()
+            if not line.startswith("#") and not line.endswith(" 0")
+            and re.search(r'class="5xx"|refused|failure|failed|reject|unhealthy|ejected|timeout|retr|rescue', line)]
 
 
 def put(router, instances, chance):

@@ -139,6 +139,22 @@ static int by_value(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+// How many requests came to which end other than 200; 0 is no answer.
+static void print_failures(void) {
+    size_t counts[1000] = {0};
+    for (size_t at = 0; at < sample_count; at++)
+        if (samples[at].status != 200 && samples[at].status >= 0 && samples[at].status < 1000)
+            counts[samples[at].status]++;
+    printf(", \"failures\": {");
+    const char *comma = "";
+    for (int status = 0; status < 1000; status++)
+        if (counts[status]) {
+            printf("%s\"%d\": %zu", comma, status, counts[status]);
+            comma = ", ";
+        }
+    printf("}");
+}
+
 static void print_all(void) {
     size_t failed = 0, good = 0, late = 0;
     int64_t *latencies = malloc((sample_count + 1) * sizeof *latencies);
@@ -152,6 +168,7 @@ static void print_all(void) {
     printf("{\"requests\": %zu, \"failed\": %zu, \"late\": %zu, \"p50_ms\": %.3f, \"p99_ms\": %.3f", sample_count,
            failed, late, good ? (double)latencies[good / 2] / 1e6 : 0,
            good ? (double)latencies[good * 99 / 100] / 1e6 : 0);
+    print_failures();
     if (options.commands) swap_print(samples, sample_count);
     printf("}\n");
     if (!options.samples) return;

@@ -39,19 +39,28 @@ extension DeployQueue {
         let team: String
         let group: String?
         let since: Timestamp
+
+        init(_ deploy: WaitingDeploy, isAged: Bool) {
+            service = deploy.service
+            place = deploy.place
+            isFix = deploy.priority == .fix
+            self.isAged = isAged
+            team = deploy.team
+            group = deploy.group
+            since = deploy.since
+        }
     }
 
     private func candidates(
         _ used: [String: Int], at now: Timestamp, _ conditions: DeployConditions
     ) -> [Candidate] {
-        let all = waiting.values
-        return all.indices.compactMap { index in
-            let group = all[index].group
-            guard hasPlace(group, used, conditions.limits), isFree(all[index], at: now, conditions) else { return nil }
-            return Candidate(
-                service: all[index].service, place: all[index].place, isFix: all[index].priority == .fix,
-                isAged: isAged(all[index], at: now), team: all[index].team, group: group, since: all[index].since)
+        var found: [Candidate] = []
+        // Each is taken out of the dictionary once: every further look there would copy it again.
+        for deploy in waiting.values
+        where hasPlace(deploy.group, used, conditions.limits) && isFree(deploy, at: now, conditions) {
+            found.append(Candidate(deploy, isAged: isAged(deploy, at: now)))
         }
+        return found
     }
 
     /// Nothing of the service itself keeps it back; limits are another matter.
@@ -63,7 +72,8 @@ extension DeployQueue {
     func mayGo(_ deploy: WaitingDeploy, at now: Timestamp, _ conditions: DeployConditions) -> Bool {
         holdOfAll == nil && holds[deploy.service] == nil
             && (deploy.priority == .fix || !conditions.budgetSpent.contains(deploy.service))
-            && FreezeCalendar(conditions.zones).window(of: deploy.freeze, at: now) == nil
+            && (deploy.freeze.isEmpty
+                || FreezeCalendar(conditions.zones).window(of: deploy.freeze, at: now) == nil)
     }
 
     func usedPlaces() -> [String: Int] {
@@ -142,8 +152,8 @@ extension DeployQueue {
         case .moved: break
         }
         waiting[deploy.service] = nil
-        for index in waiting.values.indices {
-            if let place = waiting.values[index].place { waiting.values[index].place = max(1, place - 1) }
+        for other in waiting.values where other.place != nil {
+            waiting[other.service]?.place = max(1, (other.place ?? 1) - 1)
         }
         running[deploy.service] = RunningDeploy(deploy, startedAt: now)
         teams = teams.filter { $0.value > turn }

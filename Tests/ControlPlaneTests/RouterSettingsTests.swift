@@ -19,6 +19,12 @@ import Testing
         }
     }
 
+    private func plane(_ log: Log) throws -> Plane {
+        var traffic = FakeTraffic()
+        traffic.take = { table throws(DriverError) in try log.take(table) }
+        return try Plane(traffic)
+    }
+
     private func settings(_ bytes: Int, log: Bool = false) -> RouterSettings {
         var settings = RouterSettings(accessLog: log ? AccessLog(file: "/nowhere/log") : nil)
         settings.limits.maxTargetBytes = bytes
@@ -27,9 +33,7 @@ import Testing
 
     @Test func whatTheRouterRefusesStaysOutOfLaterTables() async throws {
         let log = Log()
-        var traffic = FakeTraffic()
-        traffic.take = { table throws(DriverError) in try log.take(table) }
-        let plane = try Plane(traffic)
+        let plane = try self.plane(log)
         let reconciler = try plane.reconciler()
         try await reconciler.load()
         #expect(await reconciler.adoptRouter(settings(200)) == nil)
@@ -52,9 +56,7 @@ import Testing
 
     @Test func aRouterThatLagsIsFollowedOnceItsTableIsNotOnItsWay() async throws {
         let log = Log()
-        var traffic = FakeTraffic()
-        traffic.take = { table throws(DriverError) in try log.take(table) }
-        let plane = try Plane(traffic)
+        let plane = try self.plane(log)
         let reconciler = try plane.reconciler()
         try await reconciler.load()
         _ = await reconciler.adoptRouter(settings(200))
@@ -75,9 +77,7 @@ import Testing
 
     @Test func atTheStartTheOthersAreTakenWithoutTheLog() async throws {
         let log = Log()
-        var traffic = FakeTraffic()
-        traffic.take = { table throws(DriverError) in try log.take(table) }
-        let plane = try Plane(traffic)
+        let plane = try self.plane(log)
         let reconciler = try plane.reconciler()
         try await reconciler.load()
         let refusal = await reconciler.adoptRouter(settings(200, log: true))

@@ -29,8 +29,8 @@ extension DeployQueue {
         return decisions
     }
 
-    /// Of a deploy that could begin now, what choosing looks at: of thousands that wait most do so for others, and each
-    /// question about all of them must not copy what they bring along.
+    /// Of a deploy that could begin now, what choosing looks at: every comparison of whole ones would copy what they
+    /// bring along.
     private struct Candidate {
         let service: ServiceName
         let place: Int?

@@ -2,14 +2,14 @@ import DeliveryModel
 
 /// Which counts of one event loop have changed since which reading of them.
 ///
-/// Readings are numbered by the router. What is read to be told what changed costs requests nothing: each reading
-/// compares what a release has counted with what it had at the reading before.
+/// Readings are numbered by the router. Requests pay nothing for it: each reading compares what a release has counted
+/// with what it had at the reading before.
 struct MeasureChanges {
     /// Of one release: what it had counted at the last reading.
     struct Mark {
         /// Of what had been counted; `nil`: it has never been read.
         fileprivate(set) var counted: UInt64?
-        /// Every reading up to this number knows an older count.
+        /// Readings with a lower number know an older count.
         fileprivate(set) var changed: UInt64 = 0
     }
 

@@ -1,8 +1,8 @@
 import DeliveryModel
 import NIOCore
 
-/// A service with what its requests need, laid out for one event loop; made anew when the table
-/// says something else of it.
+/// A service with what its requests need, laid out for one event loop; made anew when the table says
+/// something else of it.
 final class LiveService {
     let routed: RoutedService
     let chooser: ServiceChooser

@@ -15,7 +15,7 @@ final class LiveInstance: ChoosableInstance {
     let key: Key
     /// Its release, as long as that is counted.
     weak var release: LiveRelease?
-    /// Of ``key``, odd.
+    /// Of ``key``, odd: weighs what it counts, so that sums over instances tell them apart.
     let mark: UInt64
     /// `nil` for a name, which is looked up for each connection.
     let address: SocketAddress?

@@ -83,7 +83,9 @@ public struct RouterLimits: Sendable {
     public var maxDiscardedBytes = 4 * 1024 * 1024
     /// Longest time a rest of a request body is waited for after an early answer.
     public var discardTimeout: TimeAmount = .seconds(2)
-    public var connectTimeout: TimeAmount = .seconds(1)
+    /// Longest wait for a connection to an instance. Above one second, after which the system tries again by itself: an
+    /// instance whose queue was full for a moment, or a lost packet, costs time and no request.
+    public var connectTimeout: TimeAmount = .milliseconds(1_500)
     /// Longest wait for the head of an answer since the last byte sent to the instance.
     public var upstreamResponseTimeout: TimeAmount = .seconds(60)
     /// Longest silence inside an answer's body (event streams need some).

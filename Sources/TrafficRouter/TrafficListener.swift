@@ -7,8 +7,7 @@ enum TrafficListener {
         on socket: ListeningSocket, group: MultiThreadedEventLoopGroup, workers: [WorkerHandle],
         _ offer: TrafficPipeline.Offer
     ) async throws -> any Channel {
-        try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: CInt(ListeningSocket.backlog))
+        let channel = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let worker = workers.first(where: { $0.eventLoop === channel.eventLoop }) else {
@@ -18,6 +17,8 @@ enum TrafficListener {
                 }
             }
             .withBoundSocket(try socket.copy()).get()
+        socket.listen()
+        return channel
     }
 }
 

@@ -42,7 +42,8 @@ struct TableSwapTests {
                                 try await client.send("GET \(path) HTTP/1.1\r\nHost: t\r\n\r\n")
                             }
                             let response = try await client.response()
-                            #expect(response.status == 200, "\(response.text)")
+                            let refused = response.status == 200 ? nil : response.text
+                            #expect(refused == nil)
                             count += 1
                         }
                         await client.close()

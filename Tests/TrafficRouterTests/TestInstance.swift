@@ -48,7 +48,6 @@ final class TestInstance: Sendable {
         let children = NIOLockedValueBox<[any Channel]>([])
         let socket = try ListeningSocket(host: "127.0.0.1", port: port)
         let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1_024)
             .childChannelInitializer { channel in
                 children.withLockedValue { $0.append(channel) }
                 return channel.eventLoop.makeCompletedFuture {
@@ -57,6 +56,7 @@ final class TestInstance: Sendable {
                 }
             }
             .withBoundSocket(try socket.copy()).get()
+        socket.listen()
         return TestInstance(name: name, socket: socket, channel: channel, children: children, shared: shared)
     }
 

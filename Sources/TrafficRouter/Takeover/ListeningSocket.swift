@@ -26,7 +26,7 @@ struct ListeningSocket: Sendable {
         Self.set(IPPROTO_TCP, TCP_NODELAY, on: descriptor)
         let bound = address.withSockAddr { bind(descriptor, $0, socklen_t($1)) }
         // `listen` tells only here that another holds the port, when both were bound before either listened.
-        guard bound == 0, listen(descriptor, CInt(Self.backlog)) == 0 else {
+        guard bound == 0, listen() else {
             let why = String(cString: strerror(errno))
             Glibc.close(descriptor)
             throw Self.failure(host, port, why)
@@ -54,8 +54,13 @@ struct ListeningSocket: Sendable {
         return found.ipAddress == wanted.ipAddress && (port == 0 || found.port == port)
     }
 
-    /// Connections the system keeps until they are accepted.
-    static let backlog = 1_024
+    /// Connections the system keeps until they are accepted; it may allow fewer (`net.core.somaxconn`).
+    private static let backlog: CInt = 4_096
+
+    /// Asks for a long queue of connections. To be called again once NIO has taken a copy over, for it listens as well:
+    /// always with a queue of 128, and the system drops who finds it full, to try again after a second.
+    @discardableResult
+    func listen() -> Bool { Glibc.listen(descriptor, Self.backlog) == 0 }
 
     private static func set(_ level: Int, _ option: CInt, on descriptor: CInt) {
         var on: CInt = 1

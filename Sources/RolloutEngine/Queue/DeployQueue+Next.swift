@@ -152,8 +152,8 @@ extension DeployQueue {
         case .moved: break
         }
         waiting[deploy.service] = nil
-        for other in waiting.values where other.place != nil {
-            waiting[other.service]?.place = max(1, (other.place ?? 1) - 1)
+        for other in waiting.values {
+            if let place = other.place { waiting[other.service]?.place = max(1, place - 1) }
         }
         running[deploy.service] = RunningDeploy(deploy, startedAt: now)
         teams = teams.filter { $0.value > turn }

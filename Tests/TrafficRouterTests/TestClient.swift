@@ -45,8 +45,12 @@ final class TestClient: Sendable {
         (self.channel, self.inbox) = (channel, inbox)
     }
 
-    static func connect(port: Int) async throws -> TestClient {
-        try await connect { try await $0.connect(host: "127.0.0.1", port: port).get() }
+    /// - Parameter noDelay: whether small pieces leave at once, without waiting for acknowledgements of those before.
+    static func connect(port: Int, noDelay: Bool = true) async throws -> TestClient {
+        try await connect {
+            try await $0.channelOption(.tcpOption(.tcp_nodelay), value: noDelay ? 1 : 0)
+                .connect(host: "127.0.0.1", port: port).get()
+        }
     }
 
     static func connect(unix path: String) async throws -> TestClient {

@@ -154,6 +154,7 @@ final class HTTP1Connection: ClientStream, ChannelDuplexHandler, RoutedConnectio
 
     func channelReadComplete(context: ChannelHandlerContext) {
         exchange?.flushUpstream()
+        if !requestEnded || input.readableBytes > 0 { context.acknowledgeAtOnce() }
         context.fireChannelReadComplete()
     }
 

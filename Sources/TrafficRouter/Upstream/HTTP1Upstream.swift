@@ -169,6 +169,7 @@ final class HTTP1Upstream: UpstreamStream, ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         exchange?.responseBurstEnded()
+        if phase == .body || input.readableBytes > 0 { context.acknowledgeAtOnce() }
         context.fireChannelReadComplete()
     }
 

@@ -88,11 +88,17 @@ struct MirrorHarmTests {
         let mirror = try MirrorStage.mirror { $0.maxQueued = 1_000 }
         let busy = MirrorLimits().maxWorkerInFlight
         try await withMirror(mirror, baseline: { $0.target == "/never" ? .never : .answer("{}") }) { stage in
-            var waiting: [TestClient] = []
-            for _ in 0..<busy {
-                let client = try await TestClient.connect(port: stage.router.trafficPort)
-                try await client.send("GET /never HTTP/1.1\r\nHost: t\r\n\r\n")
-                waiting.append(client)
+            let port = stage.router.trafficPort
+            // All at once: one after the other they may take longer on a busy machine than requests are waited for.
+            let waiting = try await withThrowingTaskGroup(of: TestClient.self) { group in
+                for _ in 0..<busy {
+                    group.addTask {
+                        let client = try await TestClient.connect(port: port)
+                        try await client.send("GET /never HTTP/1.1\r\nHost: t\r\n\r\n")
+                        return client
+                    }
+                }
+                return try await group.reduce(into: [TestClient]()) { $0.append($1) }
             }
             try await eventually("many requests") { stage.baseline.requests.count == busy }
             #expect(try await stage.client.get("/").status == 200)

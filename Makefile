@@ -13,8 +13,11 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --scratch-path .build-release 
 BUILD_JUDGE_BENCH := swift build $(RELEASE_FLAGS) --product judge-bench
 BUILD_RELEASE := swift build $(RELEASE_FLAGS) --product nonevent
 
+# Tests that reckon for half a minute without a pause: Swift runs all tests on as many threads as there are cores, and
+# beside these the others would wait so long that deadlines pass which they are not about.
+RECKONING := DeliverySimulationTests everyPromiseHolds
 # Simulated days, walks over thousands of seeds, and what needs servers of Debian's: in `make test` alone.
-LONG := DeliverySimulationTests everyPromiseHolds RealPrometheusTests GitProtocolTests
+LONG := $(RECKONING) RealPrometheusTests GitProtocolTests
 
 .PHONY: help setup build debug demo run test test-unit format lint bench bench-judge bench-router bench-delivery soak \
 	soak-short schemas clean
@@ -40,7 +43,8 @@ run: build ## Run a control plane here, in the foreground
 
 test: debug ## All tests: unit, then end to end with real processes
 	@Examples/shop/build.sh
-	@.ci/tests --skip EndToEndTests
+	@.ci/tests $(foreach late,EndToEndTests $(RECKONING),--skip $(late))
+	@.ci/tests $(foreach test,$(RECKONING),--filter $(test))
 	@.ci/tests --filter EndToEndTests
 
 test-unit: debug ## What needs neither servers nor minutes

@@ -17,11 +17,11 @@ struct HealthChecksTests {
         private let loops: [NIOLoopBoundBox<HealthChecks?>]
         private let workers: Int
 
-        init(workers: Int = 1) async throws {
+        init(workers: Int = 1, on group: MultiThreadedEventLoopGroup = HealthChecksTests.group) async throws {
             self.workers = workers
             var loops: [NIOLoopBoundBox<HealthChecks?>] = []
             for index in 0..<workers {
-                let loop = HealthChecksTests.group.next()
+                let loop = group.next()
                 loops.append(
                     try await loop.submit { [published] in
                         let checks = HealthChecks(
@@ -108,14 +108,17 @@ struct HealthChecksTests {
     }
 
     @Test func neverTwoChecksOfAnInstanceAtATime() async throws {
-        let server = try await ScriptedServer.start(.init(closes: false), on: Self.group)
-        let bench = try await Bench()
+        // On one thread, so that the server learns of an end before of what follows it.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = try await ScriptedServer.start(.init(closes: false), on: group)
+        let bench = try await Bench(on: group)
         try await bench.update(Self.table([server.port], timeout: .milliseconds(100)))
         try await eventually("the news") { bench.published.withLockedValue { $0.last } == "i0 ill" }
         // The one that is over may still be closing when the next connects.
         #expect(server.seen.withLockedValue { $0.mostOpen } <= 2)
         try await bench.stop()
         await server.stop()
+        try await group.shutdownGracefully()
     }
 
     @Test func oneLoopIsInChargeOfEachInstance() async throws {

@@ -123,7 +123,7 @@ struct MirroringTests {
             _ = try await stage.client.get("/", headers: ["x-nonevent-release: aaaa"])
             _ = try await stage.client.get("/last")
             try await eventually("the copy") { stage.dark.requests.count == 2 }
-            #expect(stage.dark.requests.map(\.target) == ["/preview", "/last"])
+            #expect(Set(stage.dark.requests.map(\.target)) == ["/preview", "/last"])
         }
     }
 
@@ -145,7 +145,8 @@ struct MirroringTests {
             try await eventually("three comparisons") {
                 try await entrance.worker.submit { $0.mirrors.reports.first?.compared }.get() == 3
             }
-            #expect(new.requests.map(\.target) == ["/stream/1", "/stream/3", "/stream/5"])
+            // Copies have connections of their own, and so may overtake one another.
+            #expect(new.requests.map(\.target).sorted() == ["/stream/1", "/stream/3", "/stream/5"])
             let report = try await entrance.worker.submit { $0.mirrors.reports.first?.summary() }.get()
             #expect(report?.differing == 3 && report?.differences.map(\.part) == ["bytes"])
             await client.close()

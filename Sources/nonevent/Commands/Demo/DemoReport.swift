@@ -59,8 +59,8 @@ struct DemoReport: Sendable, Equatable, Codable {
         for row in steps {
             lines += row.problems.map { text.paint("wrong: ", .red) + row.name + ": " + $0 }
         }
-        let total =
-            "\(requests) requests in \(Int(seconds.rounded())) s, \(errors) errors, all made by faulty candidates"
+        let blame = errors == 0 ? "" : ", all made by faulty candidates"
+        let total = "\(requests) requests in \(Int(seconds.rounded())) s, \(errors) errors\(blame)"
         lines.append(
             ok
                 ? text.paint("All as it should be: ", .green) + total + "."
